@@ -1,0 +1,291 @@
+"""The agent loop: one run is requests and tool calls in turn, until the model calls no more tools.
+
+Everything it needs comes through the ports. Cancelling the task that iterates ends the run at
+once: the stream is closed, running tools are cancelled (they stop their child processes), what
+was said and done stays in the conversation, and `repair` makes it valid for the next request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from itertools import groupby
+from time import monotonic
+from typing import Literal
+
+from plugsky_tui.kernel.errors import ProviderError, ToolError
+from plugsky_tui.kernel.events import (
+    Denial,
+    ErrorRaised,
+    Event,
+    FileChanged,
+    Notice,
+    PermissionAsked,
+    PermissionResolved,
+    ReasoningDelta,
+    Status,
+    TextDelta,
+    ThreadCompleted,
+    ToolCalled,
+    ToolOutput,
+    ToolResulted,
+    TurnCompleted,
+    TurnStarted,
+)
+from plugsky_tui.kernel.guard import NUDGE, NUDGE_AT, STOP_AT, LoopGuard
+from plugsky_tui.kernel.messages import (
+    INTERRUPTED,
+    AssistantMessage,
+    Message,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+    repair,
+)
+from plugsky_tui.kernel.ports import (
+    Finished,
+    Gate,
+    Journal,
+    Prepared,
+    Provider,
+    Request,
+    Restarted,
+    Toolbox,
+    ToolResult,
+)
+
+
+def _nothing() -> list[UserMessage]:
+    return []
+
+
+@dataclass(slots=True)
+class Run:
+    """One run and its state: whoever started it can read how far it came, also after a cancellation.
+
+    `conversation` is extended in place. `system` makes the system prompt of each request, `inbox`
+    gives (and forgets) what the user said meanwhile, to be heard at the next request.
+    """
+
+    model: str
+    conversation: list[Message]
+    system: Callable[[], str] = str
+    max_turns: int | None = None
+    inbox: Callable[[], list[UserMessage]] = _nothing
+    turns: int = 0
+    text: str = ""
+    denied: list[Denial] = field(default_factory=list)
+    guard: LoopGuard = field(default_factory=LoopGuard)
+
+    def completed(self, status: Status) -> ThreadCompleted:
+        return ThreadCompleted(status, self.text, self.turns, list(self.denied))
+
+
+async def run_turns(
+    run: Run, *, provider: Provider, toolbox: Toolbox, gate: Gate, journal: Journal
+) -> AsyncGenerator[Event, None]:
+    """The events of one run, each in the journal before it is yielded; `ThreadCompleted` is the last."""
+    async with aclosing(_turns(run, provider, toolbox, gate, journal)) as events:
+        async for event in events:
+            journal.event(event)
+            yield event
+
+
+async def _turns(
+    run: Run, provider: Provider, toolbox: Toolbox, gate: Gate, journal: Journal
+) -> AsyncGenerator[Event, None]:
+    while run.max_turns is None or run.turns < run.max_turns:
+        run.turns += 1
+        yield TurnStarted(run.turns)
+        for message in run.inbox():
+            journal.prompt(message)
+            run.conversation.append(message)
+        run.conversation[:], mended = repair(run.conversation)
+        for sentence in mended:
+            yield Notice("repaired", sentence)
+
+        reply = AssistantMessage(model=run.model)
+        request = Request(run.model, run.system(), tuple(run.conversation), toolbox.definitions())
+        finished: Finished | None = None
+        try:
+            async with aclosing(_listen(provider, request, run, reply)) as heard:
+                async for item in heard:
+                    if isinstance(item, Finished):
+                        finished = item
+                    else:
+                        yield item
+        except ProviderError as error:
+            yield ErrorRaised(error.code, error.status, error.message, error.hint, error.request_id)
+        if finished is None:
+            yield run.completed("failed")
+            return
+
+        reply.calls, reply.model, run.text = finished.calls, finished.model, reply.text
+        for call in reply.calls:
+            yield ToolCalled(call.call_id, call.name, call.arguments, call.raw)
+        stop: Literal["limited"] | None = None
+        async with aclosing(_run_calls(reply.calls, run, toolbox, gate)) as done:
+            async for event in done:
+                if isinstance(event, Notice) and event.code == "loop_guard":
+                    stop = "limited"
+                yield event
+        yield TurnCompleted(finished.finish_reason, finished.model)
+        if stop:
+            yield run.completed(stop)
+            return
+        if not reply.calls:
+            waiting = run.inbox()
+            if not waiting:
+                yield run.completed("completed")
+                return
+            for message in waiting:
+                journal.prompt(message)
+            run.conversation.extend(waiting)
+    yield Notice("turn_limit", f"Stopped after {run.turns} turns, the limit of this run.")
+    yield run.completed("limited")
+
+
+async def _listen(
+    provider: Provider, request: Request, run: Run, reply: AssistantMessage
+) -> AsyncGenerator[Event | Finished, None]:
+    """The stream of one request; `reply` is in the conversation from the start, and whole whenever this ends."""
+    said: list[str] = []
+    thought: list[str] = []
+    run.conversation.append(reply)
+    reply.interrupted = True
+    try:
+        async with aclosing(provider.stream(request)) as stream:  # type: ignore[type-var]  # every generator can be closed
+            async for item in stream:
+                if type(item) is TextDelta:  # the hot path comes first
+                    said.append(item.text)
+                    yield item
+                elif isinstance(item, ReasoningDelta):
+                    thought.append(item.text)
+                    yield item
+                elif isinstance(item, Restarted):
+                    said.clear()
+                    thought.clear()
+                    yield Notice(
+                        "answer_restarted", "The connection broke in the middle of the answer: it is asked for again."
+                    )
+                elif isinstance(item, Finished):
+                    reply.interrupted = False
+                    reply.text, reply.reasoning = "".join(said), "".join(thought)
+                    yield item
+                else:
+                    yield item
+    finally:
+        reply.text, reply.reasoning = "".join(said), "".join(thought)
+
+
+async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate: Gate) -> AsyncGenerator[Event, None]:
+    """Reading calls that stand next to each other run side by side; each changing call runs alone, in order."""
+    for batch in _batches(calls, toolbox):
+        allowed: list[Prepared] = []
+        for call in batch:
+            try:
+                prepared = await toolbox.prepare(call)
+            except ToolError as error:
+                yield _resulted(run, call, ToolResult(explain(error), ok=False), 0.0)
+                continue
+            judgement = gate.judge(prepared)
+            if judgement.verdict == "ask":
+                yield PermissionAsked(call.call_id, judgement.reason)
+                answer = await gate.ask(prepared, judgement)
+                verdict, by, reason, word = answer.verdict, answer.by, answer.reason, answer.word
+            else:
+                verdict, by, reason, word = judgement.verdict, judgement.by, judgement.reason, ""
+            yield PermissionResolved(call.call_id, verdict, by, reason)
+            if verdict == "allow":
+                allowed.append(prepared)
+                continue
+            run.denied.append(Denial(call.call_id, call.name, reason))
+            yield _resulted(run, call, ToolResult(_refusal(by, reason, word), ok=False), 0.0)
+        async with aclosing(_side_by_side(allowed)) as happenings:
+            async for happening in happenings:
+                if isinstance(happening, ToolOutput):
+                    yield happening
+                    continue
+                prepared, result, seconds = happening
+                for change in result.changes:
+                    yield FileChanged(change.path, change.added, change.removed)
+                times = run.guard.seen(prepared.call.name, prepared.call.arguments or prepared.call.raw, result.output)
+                if times >= NUDGE_AT:
+                    result.output += "\n\n" + NUDGE.format(count=times)
+                yield _resulted(run, prepared.call, result, seconds)
+                if times >= STOP_AT:
+                    yield Notice(
+                        "loop_guard", f"Stopped: {prepared.title} was done {times} times with the same result."
+                    )
+                    return
+
+
+def _batches(calls: Sequence[ToolCall], toolbox: Toolbox) -> Iterator[list[ToolCall]]:
+    for reads_only, group in groupby(calls, key=lambda call: toolbox.reads_only(call.name)):
+        if reads_only:
+            yield list(group)
+        else:
+            yield from ([call] for call in group)
+
+
+async def _side_by_side(
+    ready: Sequence[Prepared],
+) -> AsyncGenerator[ToolOutput | tuple[Prepared, ToolResult, float], None]:
+    """Live output and results as they come. Ending this early cancels what still runs, and waits for it."""
+    queue: asyncio.Queue[ToolOutput | tuple[Prepared, ToolResult, float]] = asyncio.Queue()
+
+    async def act(prepared: Prepared) -> None:
+        started = monotonic()
+        call_id = prepared.call.call_id
+        try:
+            result = await prepared.act(lambda text: queue.put_nowait(ToolOutput(call_id, text)))
+        except ToolError as error:
+            result = ToolResult(explain(error), ok=False)
+        except Exception as error:  # a tool of anyone's making: its fault is a result, not our crash
+            result = ToolResult(f"The tool {prepared.call.name} failed: {type(error).__name__}: {error}", ok=False)
+        queue.put_nowait((prepared, result, monotonic() - started))
+
+    tasks = [asyncio.create_task(act(prepared)) for prepared in ready]
+    left = len(tasks)
+    try:
+        while left:
+            happening = await queue.get()
+            if not isinstance(happening, ToolOutput):
+                left -= 1
+            yield happening
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _resulted(run: Run, call: ToolCall, result: ToolResult, seconds: float) -> ToolResulted:
+    run.conversation.append(ToolMessage(call.call_id, call.name, result.output, result.ok, result.images))
+    return ToolResulted(call.call_id, result.ok, result.output, round(seconds, 3), result.display)
+
+
+def _refusal(by: str, reason: str, word: str) -> str:
+    match by:
+        case "user":
+            text = "The user did not allow this."
+        case "no-one-to-ask":
+            text = f"Not allowed: {reason} There is no one to ask in this run."
+        case _:
+            text = f"Not allowed: {reason}"
+    return f"{text} The user says: {word}" if word else text
+
+
+def explain(error: ToolError) -> str:
+    """What the model reads of a tool's error: what went wrong, then what to do next."""
+    return f"{error.message}\n{error.hint}" if error.hint else error.message
+
+
+def close_open_calls(conversation: list[Message]) -> list[ToolResulted]:
+    """After a cancellation: results, put into the conversation, for the last answer's calls that have none."""
+    answered = {message.call_id for message in conversation if isinstance(message, ToolMessage)}
+    last = next((message for message in reversed(conversation) if isinstance(message, AssistantMessage)), None)
+    closed = [call for call in last.calls if call.call_id not in answered] if last else []
+    conversation.extend(ToolMessage(call.call_id, call.name, INTERRUPTED, ok=False) for call in closed)
+    return [ToolResulted(call.call_id, False, INTERRUPTED, 0.0) for call in closed]

@@ -1,0 +1,219 @@
+"""The four things the loop is given, and the plain data that passes through them.
+
+Provider (the model), Toolbox (what it may call), Gate (whether it may), Journal (what is kept).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, Union
+
+from plugsky_tui.kernel.display import Display
+from plugsky_tui.kernel.events import (
+    DecidedBy,
+    Event,
+    Notice,
+    ReasoningDelta,
+    RequestStarted,
+    Retry,
+    TextDelta,
+    Usage,
+    Verdict,
+)
+from plugsky_tui.kernel.messages import Image, Message, ToolCall, UserMessage
+
+# --- Provider ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ToolDefinition:
+    """A function as the model sees it; `parameters` is a JSON Schema of type object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Request:
+    """One logical request. `messages` is valid (see `messages.repair`)."""
+
+    model: str
+    system: str
+    messages: Sequence[Message]
+    tools: Sequence[ToolDefinition] = ()
+
+
+@dataclass(slots=True)
+class Restarted:
+    """The stream broke and is asked for again: what was shown of this answer so far stands, but does not count."""
+
+
+@dataclass(slots=True)
+class Finished:
+    """The last item of every stream that did not fail.
+
+    `finish_reason` as the server gave it ("unknown" where it gave none), `model` the one that
+    answered. `calls` are complete, with ids unique within the answer.
+    """
+
+    finish_reason: str
+    model: str
+    calls: list[ToolCall] = field(default_factory=list)
+
+
+StreamItem = Union[RequestStarted, TextDelta, ReasoningDelta, Usage, Retry, Notice, Restarted, Finished]
+
+
+class Provider(Protocol):
+    def stream(self, request: Request) -> AsyncIterator[StreamItem]:
+        """The answer as it comes, `Finished` last.
+
+        Raises ProviderError when it is final (retries are spent or make no sense). Closing the
+        iterator, or cancelling the task, closes the connection within 200 ms.
+        """
+        ...
+
+
+# --- Toolbox ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPath:
+    """To read the file or folder at `path`: absolute, `~` expanded, symlinks not yet resolved."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class WritePath:
+    """To create, change or delete the file at `path` (as in ReadPath)."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommand:
+    """To run `command` with bash in `cwd`."""
+
+    command: str
+    cwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchUrl:
+    url: str
+
+
+Need = Union[ReadPath, WritePath, RunCommand, FetchUrl]
+
+
+@dataclass(slots=True)
+class FileChange:
+    """`path` as people see it (relative where inside the workspace); lines added and removed."""
+
+    path: str
+    added: int
+    removed: int
+
+
+@dataclass(slots=True)
+class ToolResult:
+    """Two faces: `output` for the model, `display` for people."""
+
+    output: str
+    ok: bool = True
+    display: list[Display] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A tool call ready to run: what was shown for approval is what `act` does.
+
+    `title` is one line for people ("Edit src/app.py"), `needs` what the gate judges, `preview`
+    what an approval dialog shows (the diff, the command). `act` may raise ToolError.
+    """
+
+    call: ToolCall
+    title: str
+    needs: Sequence[Need]
+    act: Callable[[Progress], Awaitable[ToolResult]]
+    preview: Sequence[Display] = ()
+
+
+class Toolbox(Protocol):
+    def definitions(self) -> Sequence[ToolDefinition]: ...
+
+    def reads_only(self, name: str) -> bool:
+        """True where calls of `name` change nothing, so that several may run side by side."""
+        ...
+
+    async def prepare(self, call: ToolCall) -> Prepared:
+        """Parse, check and plan a call; changes nothing. Raises ToolError for the model to read."""
+        ...
+
+
+# --- Gate -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class JudgedPart:
+    """One simple command of a line, or one path, with its own verdict. `rule` is the rule behind it, if one is."""
+
+    command: str
+    verdict: Literal["allow", "ask", "deny"]
+    reason: str
+    rule: str | None = None
+
+
+@dataclass(slots=True)
+class Judgement:
+    """The strictest verdict over the parts.
+
+    `rememberable`: whether "always" may be offered; `suggested_rules` are then the rules that
+    would have let this call pass (shown, editable).
+    """
+
+    verdict: Literal["allow", "ask", "deny"]
+    by: DecidedBy
+    reason: str
+    rememberable: bool = False
+    suggested_rules: list[str] = field(default_factory=list)
+    parts: list[JudgedPart] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What whoever was asked said; `word` is a word of the user's to the model, possibly empty."""
+
+    verdict: Verdict
+    by: DecidedBy
+    reason: str
+    word: str = ""
+
+
+class Gate(Protocol):
+    def judge(self, prepared: Prepared) -> Judgement:
+        """Whether this may run, without asking anyone. Quick (under 60 ms) and free of effects."""
+        ...
+
+    async def ask(self, prepared: Prepared, judgement: Judgement) -> Answer:
+        """Ask whoever there is to ask. With no one, the answer is deny by "no-one-to-ask"."""
+        ...
+
+
+# --- Journal ----------------------------------------------------------------------------------
+
+
+class Journal(Protocol):
+    """Has each thing on disk (or knows it cannot) before anyone sees it; never raises for a full disk."""
+
+    def prompt(self, message: UserMessage) -> None: ...
+
+    def event(self, event: Event) -> None: ...

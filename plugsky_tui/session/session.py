@@ -1,0 +1,160 @@
+"""A session: one thread being worked on. Front ends send prompts, iterate over events, and decide nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plugsky_tui.kernel.events import Event, Status, ThreadStarted
+from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
+from plugsky_tui.kernel.messages import Image, Message, UserMessage
+from plugsky_tui.kernel.ports import Provider, Toolbox
+
+if TYPE_CHECKING:
+    from plugsky_tui.permissions.gate import PermissionGate
+    from plugsky_tui.providers.catalogue import ModelInfo
+    from plugsky_tui.threads.thread import Thread
+
+
+class Session:
+    """One agent on one thread in one folder.
+
+    `thread` is the journal and what was said before; `gate` holds mode and rules; `provider`
+    and `toolbox` may be replaced between runs, never during one.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        model: str,
+        thread: Thread,
+        gate: PermissionGate,
+        toolbox: Toolbox,
+        provider: Provider,
+        system: Callable[[], str],
+        models: Callable[[bool], Awaitable[Sequence[ModelInfo]]],
+        close: Callable[[], Awaitable[None]],
+        max_turns: int | None = None,
+        warnings: Sequence[str] = (),
+    ) -> None:
+        self.folder = folder
+        self.thread = thread
+        self.gate = gate
+        self.toolbox = toolbox
+        self.provider = provider
+        self.max_turns = max_turns
+        self.warnings = list(warnings)
+        self._model = model
+        self._system = system
+        self._models = models
+        self._close = close
+        self._conversation: list[Message] = thread.conversation()
+        self._inbox: list[UserMessage] = []
+        self._task: asyncio.Task[object] | None = None
+        self._stop: Status | None = None
+        self._resumed = bool(self._conversation)
+
+    # --- what it is -------------------------------------------------------------------------
+
+    @property
+    def thread_id(self) -> str:
+        return self.thread.thread_id
+
+    @property
+    def busy(self) -> bool:
+        """True from `send` until its last event."""
+        return self._task is not None
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    @model.setter
+    def model(self, name: str) -> None:
+        """Takes effect at the next request, also in the middle of a run's turns... of the next run."""
+        self._model = name
+        self.thread.setting("model", name)
+
+    @property
+    def mode(self) -> str:
+        return self.gate.mode
+
+    @mode.setter
+    def mode(self, name: str) -> None:
+        self.gate.mode = name
+        self.thread.setting("mode", name)
+
+    def history(self) -> list[UserMessage | Event]:
+        """What was said and done in this thread before, to be drawn again: each text block is one delta."""
+        return self.thread.history()
+
+    async def models(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
+        """The models on offer; `refresh` asks the server, else what is known is enough."""
+        return await self._models(refresh)
+
+    # --- what it does -----------------------------------------------------------------------
+
+    async def send(self, prompt: str, images: Sequence[Image] = ()) -> AsyncGenerator[Event, None]:
+        """One run: `ThreadStarted` first, `ThreadCompleted` last. One at a time.
+
+        The caller must do nothing but draw between two events: `interrupt` cancels the task that
+        iterates, and the run then ends here, in order, with its last events.
+        """
+        if self._task is not None:
+            raise RuntimeError("this session is already working on a prompt")
+        self._task = asyncio.current_task()
+        self._stop = None
+        run = Run(
+            model=self._model,
+            conversation=self._conversation,
+            system=self._system,
+            max_turns=self.max_turns,
+            inbox=self._take_inbox,
+        )
+        try:
+            started = ThreadStarted(str(self.folder), self._model, self.mode, self._resumed)
+            self._resumed = True
+            self.thread.event(started)
+            yield started
+            message = UserMessage(prompt, list(images))
+            self.thread.prompt(message)
+            self._conversation.append(message)
+            turns = run_turns(
+                run, provider=self.provider, toolbox=self.toolbox, gate=self.gate, journal=self.thread
+            )
+            try:
+                async with aclosing(turns) as events:
+                    async for event in events:
+                        yield event
+            except asyncio.CancelledError:
+                if self._stop is None or self._task is None:
+                    raise
+                self._task.uncancel()
+                for event in (*close_open_calls(self._conversation), run.completed(self._stop)):
+                    self.thread.event(event)
+                    yield event
+        finally:
+            self._task = None
+
+    def steer(self, text: str) -> None:
+        """Said while the agent works: heard at its next request."""
+        self._inbox.append(UserMessage(text))
+
+    def interrupt(self, status: Status = "interrupted") -> None:
+        """End the run now. Its stream is closed and its processes are stopped; nothing said or done is lost."""
+        if self._task is not None and self._stop is None:
+            self._stop = status
+            self._task.cancel()
+
+    async def close(self) -> None:
+        """Stop what still runs and let go of thread, connections and child processes."""
+        self.thread.close()
+        await self._close()
+
+    def _take_inbox(self) -> list[UserMessage]:
+        taken, self._inbox = self._inbox, []
+        return taken

@@ -1,0 +1,1 @@
+"""What a tool is: its parameters, its plan, its result; how tools are found and given to the loop."""
