@@ -123,9 +123,7 @@ class Session:
             message = UserMessage(prompt, list(images))
             self.thread.prompt(message)
             self._conversation.append(message)
-            turns = run_turns(
-                run, provider=self.provider, toolbox=self.toolbox, gate=self.gate, journal=self.thread
-            )
+            turns = run_turns(run, provider=self.provider, toolbox=self.toolbox, gate=self.gate, journal=self.thread)
             try:
                 async with aclosing(turns) as events:
                     async for event in events:

@@ -1,0 +1,186 @@
+"""The loop: what is yielded, what is kept, and what a cancellation leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from support.scripted import OpenGate, Tools, calls, says, stage
+
+from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.events import (
+    ErrorRaised,
+    Notice,
+    PermissionAsked,
+    PermissionResolved,
+    ReasoningDelta,
+    TextDelta,
+    ThreadCompleted,
+    ToolCalled,
+    ToolOutput,
+    ToolResulted,
+)
+from plugsky_tui.kernel.loop import close_open_calls
+from plugsky_tui.kernel.messages import AssistantMessage, ToolCall, ToolMessage, UserMessage, repair
+from plugsky_tui.kernel.ports import Finished, Restarted
+
+
+def last(events) -> ThreadCompleted:
+    assert isinstance(events[-1], ThreadCompleted)
+    return events[-1]
+
+
+async def test_an_answer_without_calls_ends_the_run():
+    scene = stage([TextDelta("Hel"), TextDelta("lo"), Finished("stop", "pro")])
+    events = await scene.play()
+    assert [e.type for e in events] == [
+        "turn.started",
+        "text.delta",
+        "text.delta",
+        "turn.completed",
+        "thread.completed",
+    ]
+    assert (last(events).status, last(events).text, last(events).turns) == ("completed", "Hello", 1)
+    assert scene.run.conversation[-1] == AssistantMessage("Hello", model="pro")
+    assert scene.journal.events == events
+
+
+async def test_the_journal_has_each_event_before_the_front_end():
+    scene = stage(says("one"))
+    async for event in scene.events():
+        assert scene.journal.events[-1] is event
+
+
+async def test_reading_calls_run_side_by_side_and_changing_calls_alone_in_order():
+    scene = stage(calls(("a", "read"), ("b", "grep"), ("c", "edit"), ("d", "edit"), ("e", "read")), says("done"))
+    events = await scene.play()
+    assert scene.tools.log[:2] == ["start a", "start b"]
+    assert scene.tools.log[4:] == ["start c", "end c", "start d", "end d", "start e", "end e"]
+    assert last(events).text == "done"
+    sent = scene.model.requests[1].messages
+    assert [m.call_id for m in sent if isinstance(m, ToolMessage)] == ["a", "b", "c", "d", "e"]
+
+
+async def test_every_call_is_announced_before_any_runs():
+    scene = stage(calls(("a", "edit"), ("b", "edit")), says(""))
+    types = [e.type for e in await scene.play()]
+    assert types.index("tool.output") > max(i for i, t in enumerate(types) if t == "tool.call")
+
+
+async def test_live_output_comes_before_the_result():
+    events = await stage(calls(("a", "edit")), says("")).play()
+    kinds = [type(e) for e in events if isinstance(e, ToolOutput | ToolResulted)]
+    assert kinds == [ToolOutput, ToolResulted]
+
+
+async def test_a_refused_call_is_told_to_the_model_with_the_users_word():
+    scene = stage(calls(("a", "edit")), says("ok"), gate=OpenGate({"edit": "ask"}))
+    events = await scene.play()
+    assert [type(e) for e in events if isinstance(e, PermissionAsked | PermissionResolved)] == [
+        PermissionAsked,
+        PermissionResolved,
+    ]
+    result = next(e for e in events if isinstance(e, ToolResulted))
+    assert not result.ok and "use the other file" in result.output
+    assert [d.name for d in last(events).denied] == ["edit"]
+    assert scene.tools.log == []
+
+
+async def test_a_tool_that_does_not_exist_is_an_error_for_the_model_only():
+    events = await stage(calls(("a", "missing")), says("sorry")).play()
+    result = next(e for e in events if isinstance(e, ToolResulted))
+    assert result.output == "There is no tool named missing.\nUse read."
+    assert last(events).status == "completed"
+
+
+async def test_a_tool_that_raises_is_a_failed_result_not_a_crash():
+    def burst(call):
+        raise ZeroDivisionError("oh")
+
+    events = await stage(calls(("a", "edit")), says("x"), tools=Tools(outputs={"edit": burst})).play()
+    result = next(e for e in events if isinstance(e, ToolResulted))
+    assert not result.ok and "ZeroDivisionError: oh" in result.output
+
+
+async def test_the_turn_limit_stops_the_run():
+    scene = stage(calls(("a", "read")), calls(("b", "read")), says("never"))
+    scene.run.max_turns = 2
+    events = await scene.play()
+    assert last(events).status == "limited" and last(events).turns == 2
+    assert any(isinstance(e, Notice) and e.code == "turn_limit" for e in events)
+
+
+async def test_a_circle_is_nudged_at_three_and_stopped_at_five():
+    scene = stage(*[calls((f"c{n}", "read")) for n in range(9)], tools=Tools(outputs={"read": lambda call: "same"}))
+    events = await scene.play()
+    outputs = [e.output for e in events if isinstance(e, ToolResulted)]
+    assert outputs[:2] == ["same", "same"] and all("try something else" in o for o in outputs[2:])
+    assert len(outputs) == 5 and last(events).status == "limited"
+
+
+async def test_polling_whose_answer_changes_is_no_circle():
+    count = iter(range(100))
+    scene = stage(
+        *[calls((f"c{n}", "read")) for n in range(8)],
+        says("end"),
+        tools=Tools(outputs={"read": lambda call: f"{next(count)} %"}),
+    )
+    assert last(await scene.play()).status == "completed"
+
+
+async def test_a_provider_error_is_an_event_and_ends_the_run_as_failed():
+    scene = stage([TextDelta("half"), ProviderError("no key", hint="log in", code="invalid_key", status=401)])
+    events = await scene.play()
+    error = next(e for e in events if isinstance(e, ErrorRaised))
+    assert (error.code, error.status, error.hint) == ("invalid_key", 401, "log in")
+    assert last(events).status == "failed"
+    assert scene.run.conversation[-1] == AssistantMessage("half", model="m", interrupted=True)
+
+
+async def test_a_restarted_answer_forgets_what_was_shown_of_the_first_attempt():
+    scene = stage([ReasoningDelta("hm"), TextDelta("ha"), Restarted(), TextDelta("hello"), Finished("stop", "m")])
+    events = await scene.play()
+    assert last(events).text == "hello"
+    assert scene.run.conversation[-1] == AssistantMessage("hello", model="m")
+    assert any(isinstance(e, Notice) and e.code == "answer_restarted" for e in events)
+
+
+async def test_what_the_user_says_meanwhile_is_heard_at_the_next_request():
+    scene = stage(calls(("a", "read")), says("first"), says("second"))
+    waiting = [[], [UserMessage("and b")], [UserMessage("and c")], [], []]
+    scene.run.inbox = lambda: waiting.pop(0) if waiting else []
+    events = await scene.play()
+    texts = [m.text for m in scene.model.requests[-1].messages if isinstance(m, UserMessage)]
+    assert texts == ["do it", "and b", "and c"]
+    assert scene.journal.prompts == ["and b", "and c"]
+    assert last(events).text == "second"
+
+
+@pytest.mark.parametrize("when", ["text", "tool"])
+async def test_cancelling_stops_everything_and_leaves_a_history_that_can_be_sent(when):
+    hang = asyncio.Event().wait
+    if when == "text":
+        scene = stage([TextDelta("half an ans"), hang])
+    else:
+        scene = stage(calls(("a", "read"), ("b", "slow")), tools=Tools(seconds={"slow": 60}))
+    task = asyncio.create_task(scene.play())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert scene.model.closed == 1
+    conversation = scene.run.conversation
+    if when == "text":
+        assert conversation[-1] == AssistantMessage("half an ans", model="m", interrupted=True)
+    else:
+        assert "cancelled b" in scene.tools.log
+        closed = close_open_calls(conversation)
+        assert [c.call_id for c in closed] == ["b"]
+    _, mended = repair(conversation)
+    assert not mended
+
+
+async def test_unparsed_arguments_are_shown_as_they_came():
+    scene = stage([Finished("tool_calls", "m", [ToolCall("a", "read", None, '{"x": ')])], says(""))
+    called = next(e for e in await scene.play() if isinstance(e, ToolCalled))
+    assert called.arguments is None and called.raw == '{"x": '
