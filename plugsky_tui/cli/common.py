@@ -19,9 +19,15 @@ def add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=MODES, help="plan reads only; ask asks; edit lets edits through; auto lets nearly all through")
-    parser.add_argument("--allow", metavar="RULE", action="append", default=[], help="a rule such as 'shell(git status *)' (repeatable)")
-    parser.add_argument("--deny", metavar="RULE", action="append", default=[], help="a rule that always refuses (repeatable)")
+    parser.add_argument(
+        "--mode", choices=MODES, help="plan reads only; ask asks; edit lets edits through; auto lets nearly all through"
+    )
+    parser.add_argument(
+        "--allow", metavar="RULE", action="append", default=[], help="a rule such as 'shell(git status *)' (repeatable)"
+    )
+    parser.add_argument(
+        "--deny", metavar="RULE", action="append", default=[], help="a rule that always refuses (repeatable)"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugsky_tui.kernel.events import Event, Status, ThreadStarted
+from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
 from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
 from plugsky_tui.kernel.ports import Provider, Toolbox
@@ -75,7 +75,7 @@ class Session:
 
     @model.setter
     def model(self, name: str) -> None:
-        """Takes effect at the next request, also in the middle of a run's turns... of the next run."""
+        """Takes effect with the next prompt."""
         self._model = name
         self.thread.setting("model", name)
 
@@ -132,7 +132,7 @@ class Session:
                 if self._stop is None or self._task is None:
                     raise
                 self._task.uncancel()
-                for event in (*close_open_calls(self._conversation), run.completed(self._stop)):
+                for event in (*close_open_calls(self._conversation), *_why(self._stop), run.completed(self._stop)):
                     self.thread.event(event)
                     yield event
         finally:
@@ -156,3 +156,7 @@ class Session:
     def _take_inbox(self) -> list[UserMessage]:
         taken, self._inbox = self._inbox, []
         return taken
+
+
+def _why(status: Status) -> list[Event]:
+    return [Notice("time_limit", "Stopped: the time of this run is up.")] if status == "limited" else []

@@ -1,0 +1,66 @@
+"""From arguments to a subcommand. The first word decides: a subcommand's name, or else the UI opens."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from plugsky_tui.cli.common import report
+from plugsky_tui.kernel.errors import PlugskyError
+
+# Subcommand -> its module in this package, in the order of `plugsky --help`.
+SUBCOMMANDS = {
+    "run": "run",
+    "demo": "demo",
+    "threads": "threads",
+    "models": "models",
+    "auth": "auth",
+    "config": "config",
+    "permissions": "permissions",
+    "tool": "tool",
+    "themes": "themes",
+    "simulate": "simulate",
+}
+INTERRUPTED = 130
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run the subcommand (or the UI) and report what goes wrong; the exit code."""
+    name, rest = "ui", list(arguments)
+    if rest and rest[0] in SUBCOMMANDS:
+        name = SUBCOMMANDS[rest.pop(0)]
+    try:
+        command = importlib.import_module(f"plugsky_tui.cli.{name}")
+        parser = argparse.ArgumentParser(
+            prog="plugsky" if name == "ui" else f"plugsky {name}",
+            description=command.SUMMARY,
+            epilog=_overview() if name == "ui" and _wants_help(rest) else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # an abbreviation that works today is an ambiguity tomorrow
+        )
+        command.configure(parser)
+        result: int = command.run(parser.parse_args(rest))
+        sys.stdout.flush()
+        return result
+    except PlugskyError as error:
+        return report(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, e.g. `plugsky threads list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def _wants_help(arguments: Sequence[str]) -> bool:
+    return "-h" in arguments or "--help" in arguments
+
+
+def _overview() -> str:
+    lines = ["subcommands (plugsky NAME --help tells more):"]
+    for name, module in SUBCOMMANDS.items():
+        summary = importlib.import_module(f"plugsky_tui.cli.{module}").SUMMARY
+        lines.append(f"  {name:12} {summary}")
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""`plugsky run`: one task without a UI."""
+
+from __future__ import annotations
+
+import argparse
+
+from plugsky_tui.cli.agent_options import add_agent_options, options_of
+
+SUMMARY = "Do one task without a UI; piped standard input is added to the prompt."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "prompt", nargs="*", metavar="PROMPT", help="what to do; without one, or with -, standard input is the prompt"
+    )
+    add_agent_options(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "jsonl"),
+        default="text",
+        help="text: the final answer; json: one object at the end; jsonl: an event a line",
+    )
+    parser.add_argument(
+        "-f",
+        "--file",
+        metavar="PATH",
+        action="append",
+        default=[],
+        dest="files",
+        help="a text or image file to put before the model (repeatable)",
+    )
+    parser.add_argument(
+        "--max-turns", metavar="N", type=_positive, help="stop after N requests to the model (exit code 3)"
+    )
+    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="stop after that time (exit code 3)")
+    parser.add_argument("--ephemeral", action="store_true", help="keep no thread on disk")
+
+
+def run(args: argparse.Namespace) -> int:
+    from plugsky_tui.frontends.headless.run import run_task
+
+    options = options_of(args)
+    options.max_turns = args.max_turns
+    options.timeout_s = args.timeout
+    options.ephemeral = args.ephemeral
+    return run_task(options, words=args.prompt, files=args.files, style=args.format)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return number

@@ -1,0 +1,193 @@
+"""Events on standard output and error, one printer for each `--format`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Protocol
+
+from plugsky_tui.frontends.text import clean
+from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.kernel.events import (
+    SCHEMA_VERSION,
+    ErrorRaised,
+    Event,
+    Notice,
+    PermissionResolved,
+    Retry,
+    TextDelta,
+    ThreadCompleted,
+    ToolCalled,
+    ToolResulted,
+    TurnCompleted,
+    TurnStarted,
+    Usage,
+    body,
+    to_wire,
+)
+
+
+class Printer(Protocol):
+    def event(self, event: Event, thread_id: str) -> None: ...
+
+    def warning(self, text: str, thread_id: str = "") -> None:
+        """Something to know before the run begins."""
+        ...
+
+    def failed(self, error: PlugskyError) -> None:
+        """There is no run: it could not even begin."""
+        ...
+
+
+def printer_for(style: str) -> Printer:
+    match style:
+        case "json":
+            return JsonPrinter()
+        case "jsonl":
+            return JsonLinesPrinter()
+        case _:
+            return TextPrinter()
+
+
+def error_of(error: PlugskyError) -> ErrorRaised:
+    status = getattr(error, "status", None)
+    return ErrorRaised(error.code, status, error.message, error.hint, getattr(error, "request_id", ""))
+
+
+class TextPrinter:
+    """The final answer on stdout; what happens on the way, a line each, on stderr."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._names: dict[str, str] = {}
+
+    def event(self, event: Event, thread_id: str) -> None:
+        match event:
+            case TextDelta(text):
+                self._said.append(text)
+            case TurnStarted():
+                self._said.clear()
+            case ToolCalled(call_id, name, arguments):
+                if self._said:  # what it says before it calls tools is not the answer
+                    self._tell("".join(self._said).strip())
+                    self._said.clear()
+                self._names[call_id] = summary = f"{name} {_gist(arguments)}".rstrip()
+                self._tell(f"• {summary}")
+            case ToolResulted(call_id, ok, output) if not ok:
+                first = output.strip().partition("\n")[0]
+                self._tell(f"  ✗ {self._names.get(call_id, 'tool')}: {first}")
+            case PermissionResolved(_, "deny", _, reason):
+                self._tell(f"  not allowed: {reason}")
+            case Retry(attempt, wait_s, status, reason):
+                self._tell(f"  {reason} ({status or 'no answer'}): attempt {attempt} in {wait_s:.1f} s")
+            case Notice(_, text):
+                self._tell(f"  {text}")
+            case ErrorRaised(_, _, message, hint):
+                self._tell(f"plugsky: {message}" + (f"\n  {hint}" if hint else ""))
+            case ThreadCompleted(status, text):
+                if status == "completed":
+                    sys.stdout.write(clean(text).rstrip("\n") + "\n")
+                    sys.stdout.flush()
+                elif self._said:
+                    self._tell("".join(self._said).strip() + f"\n  [{status}: the answer is not whole]")
+            case _:
+                pass
+
+    def warning(self, text: str, thread_id: str = "") -> None:
+        self._tell(f"plugsky: {text}")
+
+    def failed(self, error: PlugskyError) -> None:
+        self._tell(f"plugsky: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
+
+    def _tell(self, text: str) -> None:
+        sys.stderr.write(clean(text) + "\n")
+        sys.stderr.flush()
+
+
+class JsonLinesPrinter:
+    """Each event as one line, flushed at once."""
+
+    def event(self, event: Event, thread_id: str) -> None:
+        _write_line(to_wire(event, thread_id))
+
+    def warning(self, text: str, thread_id: str = "") -> None:
+        self.event(Notice("warning", text), thread_id)
+
+    def failed(self, error: PlugskyError) -> None:
+        self.event(error_of(error), "")
+        self.event(ThreadCompleted("failed", "", 0), "")
+
+
+class JsonPrinter:
+    """One object when all is done; warnings go to stderr."""
+
+    def __init__(self) -> None:
+        self._usage = {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0, "context_tokens": 0}
+        self._window: int | None = None
+        self._tools: dict[str, dict[str, Any]] = {}
+        self._error: dict[str, Any] | None = None
+        self._model = ""
+
+    def event(self, event: Event, thread_id: str) -> None:
+        match event:
+            case Usage():
+                for name in ("prompt_tokens", "completion_tokens", "cached_tokens"):
+                    self._usage[name] += getattr(event, name)
+                self._usage["context_tokens"] = event.context_tokens
+                self._window = event.context_window
+            case ToolCalled(call_id, name):
+                self._tools[call_id] = {"call_id": call_id, "name": name, "ok": None, "seconds": None}
+            case ToolResulted(call_id, ok, _, seconds):
+                self._tools.setdefault(call_id, {"call_id": call_id, "name": ""}).update(ok=ok, seconds=seconds)
+            case TurnCompleted(_, model):
+                self._model = model
+            case ErrorRaised():
+                self._error = body(event)
+            case ThreadCompleted(status, text):
+                self._print(event, thread_id, status, text)
+            case _:
+                pass
+
+    def warning(self, text: str, thread_id: str = "") -> None:
+        sys.stderr.write(f"plugsky: {clean(text)}\n")
+
+    def failed(self, error: PlugskyError) -> None:
+        self._error = body(error_of(error))
+        self._print(ThreadCompleted("failed", "", 0), "", "failed", "")
+
+    def _print(self, event: ThreadCompleted, thread_id: str, status: str, text: str) -> None:
+        _write_line(
+            {
+                "v": SCHEMA_VERSION,
+                "thread_id": thread_id,
+                "status": status,
+                "text": text,
+                "model": self._model,
+                "usage": {**self._usage, "context_window": self._window},
+                "tools": list(self._tools.values()),
+                "denied": body(event)["denied"],
+                "error": self._error,
+            }
+        )
+
+
+def _write_line(value: dict[str, Any]) -> None:
+    try:
+        line = json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:  # a lone surrogate: escaped, it is still valid JSON
+        line = json.dumps(value).encode("ascii")
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _gist(arguments: dict[str, Any] | None) -> str:
+    """The argument that says most about a call, on one line."""
+    if not arguments:
+        return ""
+    for name in ("command", "file_path", "pattern", "path", "query", "url"):
+        if isinstance(value := arguments.get(name), str):
+            break
+    else:
+        value = next((item for item in arguments.values() if isinstance(item, str)), "")
+    line = " ".join(value.split())
+    return line if len(line) <= 100 else line[:99] + "…"
