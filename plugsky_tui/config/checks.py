@@ -1,0 +1,73 @@
+"""What types cannot say of a setting: ranges, URLs. Plain code, for it also checks variables and options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+from plugsky_tui.config.layers import Values
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(key, what is wrong with its value) of values whose types are right."""
+    api: dict[str, Any] = values.get("api", {})
+    if api.get("max_retries", 0) < 0:
+        yield ("api", "max_retries"), "must not be negative"
+    timeout = api.get("timeout_s", 1.0)
+    if not (isfinite(timeout) and timeout > 0):
+        yield ("api", "timeout_s"), "must be a number of seconds above 0"
+    for name in ("base_url", "proxy"):
+        if (url := api.get(name)) and (problem := url_problem(url, proxy=name == "proxy")):
+            yield ("api", name), problem
+    for name, provider in values.get("providers", {}).items():
+        if not name or "/" in name:
+            yield ("providers", name), "a provider's name must not be empty or hold a slash"
+        if problem := url_problem(provider["base_url"]):
+            yield ("providers", name, "base_url"), problem
+    for name, server in values.get("mcp", {}).items():
+        if bool(server.get("command")) == bool(server.get("url")):
+            yield ("mcp", name), "needs either a command or a url"
+    for name, server in values.get("lsp", {}).items():
+        if not server["command"]:
+            yield ("lsp", name, "command"), "must not be empty"
+
+
+def url_problem(url: str, *, proxy: bool = False) -> str | None:
+    """What is wrong with an endpoint's URL, or None.
+
+    Anything by which the host that is read differs from the host that is called is refused:
+    user names before an "@", backslashes, control characters. (A proxy may have a user name.)
+    """
+    if not url.isprintable() or " " in url or "\\" in url:
+        return "is no URL: it holds spaces, backslashes or control characters"
+    scheme = url.partition("://")[0]
+    allowed = ("http", "https", "socks5", "socks5h") if proxy else ("http", "https")
+    if scheme.lower() not in allowed:
+        return "must begin with " + " or ".join(f"{name}://" for name in reversed(allowed))
+    if "@" in host_of(url, keep_user=True) and not proxy:
+        return "must not hold a user name or password"
+    host = host_of(url)
+    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    if colon and not port.isdigit():
+        return "has a port that is no number"
+    if not (name or host):
+        return "names no host"
+    return None
+
+
+def host_of(url: str, *, keep_user: bool = False) -> str:
+    """Host and port of a URL."""
+    rest = url.partition("://")[2]
+    for mark in "/?#":
+        rest = rest.partition(mark)[0]
+    return rest if keep_user else rest.rpartition("@")[2]
+
+
+def unprotected(url: str) -> bool:
+    """Whether what is sent to `url` crosses a network unencrypted."""
+    host = host_of(url).lower()
+    bare = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+    return url.lower().startswith("http://") and bare not in LOOPBACK and not bare.startswith("127.")
