@@ -1,0 +1,102 @@
+"""What to say when quoted text is not in a file: the block that comes nearest, and what differs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import SequenceMatcher
+
+from plugsky_tui.workspace.text import presentable, split_lines
+
+_SHOWN_LINES = 16
+_SHOWN_WIDTH = 200
+_COMPARED_LINES = 20_000  # of the file, where no line is equal: each costs a few microseconds
+_NUMBERED = re.compile(r"\s*\d+\t")
+
+
+def describe_miss(text: str, old: str, new: str) -> tuple[str, str]:
+    """Message and hint for text that is not there."""
+    lines = [line.rstrip("\r\n") for line in split_lines(text)]
+    wanted = [line.rstrip("\r\n") for line in split_lines(old)]
+    message = "old_string is not in the file."
+    if wanted and all(_NUMBERED.match(line) for line in wanted):
+        return message, "Leave out the line numbers and the tab after them: they are not part of the file."
+    hint = "Quote the text exactly as it is in the file now."
+    if new.strip() and new in text:
+        hint += " new_string is in it already: perhaps this change has been made before."
+    found = _nearest(lines, wanted)
+    if found is None:
+        return message + " Nothing in it resembles that text.", hint + " Use read or grep to find it."
+    first, count = found
+    return f"{message} The nearest block is:\n{_block(lines, first, count)}\n{_difference(lines, wanted, first)}", hint
+
+
+def _nearest(lines: list[str], wanted: list[str]) -> tuple[int, int] | None:
+    """First line (from 0) and length of the block that looks most like `wanted`."""
+    start = _by_equal_lines(lines, wanted)
+    if start is None:
+        start = _by_similar_line(lines, wanted)
+    if start is None:
+        return None
+    first = max(0, min(start, len(lines) - 1))
+    return first, min(len(wanted), len(lines) - first)
+
+
+def _by_equal_lines(lines: list[str], wanted: list[str]) -> int | None:
+    """Where most lines are equal but for space around them; lines that are rare in the file count more."""
+    places: dict[str, list[int]] = {}
+    for at, line in enumerate(lines):
+        places.setdefault(line.strip(), []).append(at)
+    votes: Counter[int] = Counter()
+    for at, line in enumerate(wanted):
+        found = places.get(line.strip(), []) if len(line.strip()) > 3 else []
+        for place in found[:200]:
+            votes[place - at] += 1 + len(line) // (10 * len(found))
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _by_similar_line(lines: list[str], wanted: list[str]) -> int | None:
+    """Where the line stands that looks most like the longest of `wanted`."""
+    at, sought = max(enumerate(line.strip() for line in wanted), key=lambda each: len(each[1]), default=(0, ""))
+    sought = sought[:_SHOWN_WIDTH]
+    matcher = SequenceMatcher(b=sought, autojunk=False)
+    best, best_ratio = None, 0.6
+    for place, line in enumerate(lines[:_COMPARED_LINES]):
+        matcher.set_seq1(line.strip()[:_SHOWN_WIDTH])
+        if matcher.real_quick_ratio() > best_ratio and matcher.quick_ratio() > best_ratio:
+            ratio = matcher.ratio()
+            if ratio > best_ratio:
+                best, best_ratio = place - at, ratio
+    return best
+
+
+def _block(lines: list[str], first: int, count: int) -> str:
+    shown = [f"{first + at + 1:6}\t{_short(lines[first + at])}" for at in range(min(count, _SHOWN_LINES))]
+    if count > _SHOWN_LINES:
+        shown.append(f"       … up to line {first + count}")
+    return "\n".join(shown)
+
+
+def _difference(lines: list[str], wanted: list[str], first: int) -> str:
+    """The first line that differs, on both sides, and how."""
+    for at, want in enumerate(wanted):
+        if first + at >= len(lines):
+            return f"The file ends at line {len(lines)}; old_string goes on with {_short(want)!r}."
+        have = lines[first + at]
+        if have == want:
+            continue
+        return f"Line {first + at + 1} differs{_kind(have, want)}: the file has {_short(have)!r}, old_string {_short(want)!r}."
+    return "Its lines are equal; what differs is where old_string begins or ends."
+
+
+def _kind(have: str, want: str) -> str:
+    if have.split() == want.split():
+        return " in space only"
+    if have.casefold() == want.casefold():
+        return " in upper and lower case only"
+    return ""
+
+
+def _short(line: str) -> str:
+    line = presentable(line)
+    return line if len(line) <= _SHOWN_WIDTH else line[:_SHOWN_WIDTH] + "…"
