@@ -16,7 +16,7 @@ Values = dict[str, Any]
 JOINED = ("permissions", "hooks")  # their lists add up over the layers: a rule of one does not undo another's
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Origin:
     """Who set a value: a file (`source`, `line`), a variable, an option, or nobody ("default")."""
 

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
 
 from plugsky_tui.kernel.display import Display
+from plugsky_tui.kernel.messages import Image
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -104,14 +105,16 @@ class ToolOutput:
 
 @dataclass(slots=True)
 class ToolResulted:
-    """`output` is exactly what the model is sent; `display` is the face for people, not on the wire."""
+    """`output` is exactly what the model is sent; `display` is the face for people. Neither that nor the
+    images (which the model is sent too) are on the wire."""
 
     call_id: str
     ok: bool
     output: str
     seconds: float
     display: list[Display] = field(default_factory=list)
-    internal: ClassVar[frozenset[str]] = frozenset({"display"})
+    images: list[Image] = field(default_factory=list)
+    internal: ClassVar[frozenset[str]] = frozenset({"display", "images"})
     type: Literal["tool.result"] = "tool.result"
 
 

@@ -263,7 +263,7 @@ async def _side_by_side(
 
 def _resulted(run: Run, call: ToolCall, result: ToolResult, seconds: float) -> ToolResulted:
     run.conversation.append(ToolMessage(call.call_id, call.name, result.output, result.ok, result.images))
-    return ToolResulted(call.call_id, result.ok, result.output, round(seconds, 3), result.display)
+    return ToolResulted(call.call_id, result.ok, result.output, round(seconds, 3), result.display, result.images)
 
 
 def _refusal(by: str, reason: str, word: str) -> str:
