@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugsky_tui.workspace.repository import repository_root
+
 NAMES = ("AGENTS.md", "CLAUDE.md")
 LIMIT = 32 * 1024  # bytes of one file
 
@@ -26,11 +28,6 @@ def find(folder: Path, user_folder: Path) -> list[Instructions]:
     """The user's own first, then the repository's, the nearest last (so that it has the last word)."""
     found = [_read(place) for place in (user_folder, *_from_root(folder))]
     return [one for one in found if one is not None]
-
-
-def repository_root(folder: Path) -> Path | None:
-    """The nearest folder upwards that holds a `.git` (folder or file). Looks only; starts no process."""
-    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def _from_root(folder: Path) -> Iterator[Path]:

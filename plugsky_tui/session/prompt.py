@@ -40,7 +40,7 @@ _MODES = {
 
 
 def system_prompt(
-    *, folder: Path, branch: str, mode: Callable[[], str], instructions: Sequence[Instructions]
+    *, folder: Path, branch: str | None, mode: Callable[[], str], instructions: Sequence[Instructions]
 ) -> Callable[[], str]:
     """A function that makes the prompt of each request: the mode may change between two of them."""
     where = [
@@ -60,21 +60,3 @@ def _told(one: Instructions, folder: Path) -> str:
     name = os.path.relpath(one.path, folder) if one.path.is_relative_to(folder) else str(one.path)
     note = "\n(The file goes on; only its beginning is given here.)" if one.cut else ""
     return f"\nInstructions from {name}, for work in its folder:\n<instructions>\n{one.text.strip()}\n</instructions>{note}"
-
-
-def current_branch(folder: Path) -> str:
-    """The branch that HEAD of the repository around `folder` is on, read without starting git; "" where there is none."""
-    from plugsky_tui.session.instructions import repository_root
-
-    root = repository_root(folder)
-    if root is None:
-        return ""
-    git = root / ".git"
-    try:
-        if git.is_file():  # a worktree or a submodule: the file points to the real one
-            pointer = git.read_text("utf-8", "replace").partition("gitdir:")[2].strip()
-            git = (root / pointer).resolve()
-        head = (git / "HEAD").read_text("utf-8", "replace").strip()
-    except OSError:
-        return ""
-    return head.removeprefix("ref: refs/heads/") if head.startswith("ref:") else head[:10]
