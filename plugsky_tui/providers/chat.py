@@ -1,0 +1,263 @@
+"""Chat completions over HTTP: the Provider for OpenAI-compatible servers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
+from plugsky_tui.kernel.messages import AssistantMessage
+from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
+from plugsky_tui.providers.assemble import Assembler
+from plugsky_tui.providers.catalogue import ModelInfo, find, read_models
+from plugsky_tui.providers.endpoint import Endpoint
+from plugsky_tui.providers.errors import (
+    MAX_ERROR_BYTES,
+    Refusal,
+    StreamBroken,
+    error_of,
+    host_of,
+    read_complaint,
+)
+from plugsky_tui.providers.retry import asked_wait, wait_before_retry
+from plugsky_tui.providers.stream import read_stream
+from plugsky_tui.providers.wire import DROPPABLE, body_of, encode, refused_parameter, sent_parameters
+
+if TYPE_CHECKING:
+    from plugsky_tui.providers.http import HttpAnswer, HttpClient
+
+MAX_LIST_BYTES = 8 << 20
+_ROUTERS = frozenset({"auto", "plugsky-fusion"})  # names behind which another model answers each time
+
+
+class Refused(Exception):
+    """The server answered, but not with success."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.status)
+        self.refusal = refusal
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What one logical request has been through."""
+
+    key: str = field(default_factory=lambda: os.urandom(16).hex())
+    failures: int = 0
+    conflicted: bool = False
+    shown: bool = False  # this try has shown something
+    call_begun: bool = False  # this try has shown something of a tool call
+    sent: set[str] = field(default_factory=set)
+
+    def fresh_key(self) -> None:
+        self.key = os.urandom(16).hex()
+
+
+class ChatCompletions:
+    """One endpoint, spoken to from one event loop. Connections are opened at the first request and kept."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._client: HttpClient | None = None
+        self._refused: dict[str, set[str]] = {}  # model -> parameters its server has refused by name
+        self._answers_as: dict[str, set[str]] = {}  # model asked for -> names it answered under
+        self._windows: dict[str, int] = {}  # what the live list said
+
+    async def stream(self, request: Request) -> AsyncGenerator[StreamItem, None]:
+        """See `kernel.ports.Provider.stream`. Waiting for a retry ends at once when the task is cancelled."""
+        attempts = _Attempts()
+        while True:
+            try:
+                async with aclosing(self._attempt(request, attempts)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except (Refused, ProviderError) as error:
+                steps = self._next(request, attempts, error)
+            wait = 0.0
+            for step in steps:
+                yield step
+                if isinstance(step, Retry):
+                    wait = step.wait_s
+            if wait:
+                await asyncio.sleep(wait)
+
+    async def models(self) -> list[ModelInfo]:
+        """The server's own list, now. Raises ProviderError; sent again once or twice where that makes sense."""
+        failures = 0
+        while True:
+            try:
+                return await self._list_models()
+            except (Refused, ProviderError) as error:
+                failures += 1
+                wait = self._wait(error, failures)
+                if wait is None or failures > min(2, self.endpoint.max_retries):
+                    raise self._final(error, "") from None
+            await asyncio.sleep(wait)
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    # --- one try ------------------------------------------------------------------------------
+
+    async def _attempt(self, request: Request, attempts: _Attempts) -> AsyncGenerator[StreamItem, None]:
+        attempts.shown = attempts.call_begun = False
+        body = body_of(
+            request,
+            without=self._refused.get(request.model, ()),
+            made_by=lambda name: name == request.model or name in self._answers_as.get(request.model, ()),
+        )
+        attempts.sent = sent_parameters(body)
+        answer = await self._send("POST", "chat/completions", encode(body), attempts.key)
+        try:
+            if not 200 <= answer.status < 300:
+                raise Refused(await self._refusal(answer))
+            request_id = answer.headers.get("x-request-id", "")[:200] or f"req_{os.urandom(12).hex()}"
+            yield RequestStarted(request_id, request.model, attempts.key)
+            assembler = Assembler(
+                self.endpoint,
+                request.model,
+                tools=[tool.name for tool in request.tools],
+                used_ids=_call_ids(request),
+                window=self._window,
+                request_id=request_id,
+            )
+            try:
+                async with aclosing(read_stream(answer, assembler, self.endpoint)) as items:
+                    async for item in items:
+                        if isinstance(item, Finished):
+                            self._remember_name(request.model, item.model)
+                        yield item
+            finally:
+                attempts.shown, attempts.call_begun = assembler.shown, assembler.call_begun
+        finally:
+            await answer.aclose()
+
+    async def _send(self, method: str, path: str, body: bytes | None = None, idempotency_key: str = "") -> HttpAnswer:
+        if self._client is None:
+            from plugsky_tui.providers.http import HttpClient  # brings the HTTP library: 65 ms, not before it is needed
+
+            self._client = HttpClient(self.endpoint)
+        headers = self._headers()
+        if body is not None:
+            headers |= {
+                "Content-Type": "application/json",
+                "Accept": "text/event-stream, application/json",
+                "Accept-Encoding": "identity",  # what is compressed comes in lumps
+            }
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+        return await self._client.send(method, self.endpoint.url(path), headers, body)
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self.endpoint.headers)
+        if key := (self.endpoint.key() or "").strip():
+            if not (key.isascii() and key.isprintable() and " " not in key):
+                raise ProviderError(
+                    "The API key holds characters no key has (blanks, line breaks or accents).",
+                    hint="Copy it again, and store it with: plugsky auth login",
+                    code="auth",
+                )
+            headers["Authorization"] = f"Bearer {key}"
+        if self.endpoint.project:
+            headers["X-Plugsky-Project"] = self.endpoint.project
+        if self.endpoint.region:
+            headers["X-Plugsky-Region"] = self.endpoint.region
+        return headers
+
+    async def _refusal(self, answer: HttpAnswer) -> Refusal:
+        return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES)))
+
+    async def _list_models(self) -> list[ModelInfo]:
+        answer = await self._send("GET", "models")
+        try:
+            if not 200 <= answer.status < 300:
+                raise Refused(await self._refusal(answer))
+            body = await answer.read(MAX_LIST_BYTES)
+        finally:
+            await answer.aclose()
+        try:
+            parsed: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            if (complaint := read_complaint(body)).html:
+                raise Refused(Refusal(answer.status, answer.headers, complaint)) from None
+            message = f"The list of models at {host_of(self.endpoint)} is not JSON."
+            raise ProviderError(message, hint="Check base_url: it usually ends in /v1.", code="bad_answer") from None
+        listed = read_models(parsed)
+        self._windows |= {info.id: info.context_window for info in listed if info.context_window}
+        return listed
+
+    # --- what comes after a failure -----------------------------------------------------------
+
+    def _next(self, request: Request, attempts: _Attempts, error: Refused | ProviderError) -> list[StreamItem]:
+        """What to tell before the request is sent again. Raises the final error where it is not."""
+        if isinstance(error, Refused):
+            refusal = error.refusal
+            if refusal.status in (400, 422) and (name := self._refused_name(refusal, attempts)):
+                self._refused.setdefault(request.model, set()).add(name)
+                attempts.fresh_key()  # the body is another one now
+                text = f"The server refuses {name!r} for {request.model}: it is left out from now on, so {DROPPABLE[name]}."
+                return [Notice("parameter_dropped", text)]
+            if refusal.status == 409 and not attempts.conflicted:
+                attempts.conflicted = True
+                attempts.fresh_key()
+                return [Retry(attempts.failures + 1, 0.0, 409, "the idempotency key was in use: sent with a fresh one")]
+        attempts.failures += 1
+        wait = self._wait(error, attempts.failures)
+        unsafe = attempts.call_begun or (attempts.shown and not isinstance(error, StreamBroken))
+        if wait is None or unsafe or attempts.failures > self.endpoint.max_retries:
+            raise self._final(error, request.model, tries=attempts.failures) from None
+        status = error.refusal.status if isinstance(error, Refused) else error.status
+        retry = Retry(attempts.failures, round(wait, 3), status, self._final(error, request.model).message)
+        return [Restarted(), retry] if attempts.shown else [retry]
+
+    def _refused_name(self, refusal: Refusal, attempts: _Attempts) -> str | None:
+        complaint = refusal.complaint
+        return refused_parameter(complaint.param, f"{complaint.message} {complaint.code}", attempts.sent)
+
+    def _wait(self, error: Refused | ProviderError, failures: int) -> float | None:
+        """Seconds to wait before the request is sent again; None where it must not be."""
+        if isinstance(error, ProviderError):
+            retryable, headers = error.retryable or isinstance(error, StreamBroken), {}
+        else:
+            retryable, headers = error.refusal.retryable, dict(error.refusal.headers)
+        if not retryable:
+            return None
+        import random  # 4 ms, for failures only
+
+        return wait_before_retry(headers, failures, now=time.time(), random=random.random)
+
+    def _final(self, error: Refused | ProviderError, model: str, tries: int = 1) -> ProviderError:
+        if isinstance(error, Refused):
+            asked = asked_wait(error.refusal.headers, time.time())
+            error = error_of(error.refusal, self.endpoint, model=model, wait_s=asked)
+        if tries > 1:
+            error.message = f"{error.message} (Tried {tries} times.)"
+        return error
+
+    # --- memory -------------------------------------------------------------------------------
+
+    def _window(self, model: str) -> int | None:
+        if known := self._windows.get(model):
+            return known
+        info = find(model)
+        return info.context_window if info else None
+
+    def _remember_name(self, asked: str, answered: str) -> None:
+        if asked not in _ROUTERS:
+            self._answers_as.setdefault(asked, set()).add(answered)
+
+
+def _call_ids(request: Request) -> set[str]:
+    return {
+        call.call_id for message in request.messages if isinstance(message, AssistantMessage) for call in message.calls
+    }

@@ -1,0 +1,41 @@
+"""Where requests go: one OpenAI-compatible server, and how patient to be with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def _no_key() -> str | None:
+    return None
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One API server.
+
+    `name` is "" for Plugsky itself, else the NAME of `[providers.NAME]`. `base_url` ends before
+    `/chat/completions`. `key` is asked at each request, so that a key put right after a refusal is
+    used without a restart. `proxy` and `ca_bundle` (a PEM file) stand beside what the environment says.
+
+    Time-outs are seconds: `idle_timeout_s` is the longest silence while an answer is awaited or
+    streams (any byte counts as a sign of life); there is no limit on the whole.
+    """
+
+    base_url: str
+    name: str = ""
+    kind: str = "openai-chat"
+    key: Callable[[], str | None] = _no_key
+    project: str | None = None
+    region: str | None = None
+    ca_bundle: str | None = None
+    proxy: str | None = None
+    max_retries: int = 4
+    connect_timeout_s: float = 5.0
+    write_timeout_s: float = 30.0
+    idle_timeout_s: float = 300.0
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def url(self, path: str) -> str:
+        """`base_url` and `path` ("chat/completions") put together."""
+        return f"{self.base_url.rstrip('/')}/{path}"

@@ -1,0 +1,145 @@
+"""Reads the body of a chat completion: server-sent events, or what some servers send instead."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.ports import StreamItem
+from plugsky_tui.providers.assemble import Assembler
+from plugsky_tui.providers.endpoint import Endpoint
+from plugsky_tui.providers.errors import Refusal, StreamBroken, error_of, host_of, read_complaint
+from plugsky_tui.providers.sse import EventDecoder, EventTooLong
+
+if TYPE_CHECKING:
+    from plugsky_tui.providers.http import HttpAnswer
+
+AFTER_FINISH_S = (
+    5.0  # a server that has given its finish_reason may still send usage; one that never closes must not hold us
+)
+AFTER_DONE_S = 0.1  # reading to the very end keeps the connection for the next request
+MAX_WHOLE_BYTES = 64 << 20
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+async def read_stream(answer: HttpAnswer, assembler: Assembler, endpoint: Endpoint) -> AsyncGenerator[StreamItem, None]:
+    """The items of the answer, `Finished` last. Raises ProviderError; StreamBroken where the end is missing."""
+    async with aclosing(answer.chunks()) as chunks:
+        head = b""
+        try:
+            async for chunk in chunks:
+                head += chunk
+                if head.strip(_BLANK):
+                    break
+            match head.lstrip(_BLANK)[:1]:
+                case b"{" | b"[":
+                    body = await _whole(head, chunks, endpoint)
+                    for item in _read_whole(body, assembler, endpoint):
+                        yield item
+                case b"<":
+                    raise error_of(Refusal(answer.status, answer.headers, read_complaint(head)), endpoint)
+                case _:
+                    async with aclosing(_events(head, chunks, assembler)) as items:
+                        async for item in items:
+                            yield item
+        except EventTooLong as error:
+            raise ProviderError(f"{host_of(endpoint)} sent {error}: that is no answer.", code="bad_stream") from None
+        except ProviderError as error:
+            if error.code != "disconnected":
+                raise
+            if not assembler.complete:
+                raise StreamBroken(
+                    error.message,
+                    hint="What came so far is kept: say 'continue', or try again.",
+                ) from error
+    for item in assembler.end():
+        yield item
+
+
+async def _events(
+    head: bytes, chunks: AsyncGenerator[bytes, None], assembler: Assembler
+) -> AsyncGenerator[StreamItem, None]:
+    decoder = EventDecoder()
+    chunk: bytes | None = head
+    while chunk is not None:
+        for event in decoder.feed(chunk):
+            for item in assembler.feed(event):
+                yield item
+            if assembler.done:
+                await _drain(chunks)
+                return
+        if assembler.finish_reason:
+            chunk = await _soon(chunks, AFTER_FINISH_S)
+        else:
+            chunk = await anext(chunks, None)
+    last = decoder.end()
+    if last is None:
+        return
+    try:
+        for item in assembler.feed(last):
+            yield item
+    except StreamBroken:
+        pass  # the last event was cut in two: what counts is whether the answer was complete before it
+
+
+async def _soon(chunks: AsyncGenerator[bytes, None], seconds: float) -> bytes | None:
+    """The next chunk; None at the end, or where none comes in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(chunks, None)
+    except TimeoutError:
+        return None
+
+
+async def _drain(chunks: AsyncGenerator[bytes, None]) -> None:
+    try:
+        async with asyncio.timeout(AFTER_DONE_S):
+            async for _ in chunks:
+                pass
+    except (TimeoutError, ProviderError):
+        pass
+
+
+async def _whole(head: bytes, chunks: AsyncGenerator[bytes, None], endpoint: Endpoint) -> bytes:
+    body = bytearray(head)
+    first_line = -1
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > MAX_WHOLE_BYTES:
+            raise EventTooLong(f"an answer of more than {MAX_WHOLE_BYTES} bytes")
+        if first_line < 0 and (first_line := body.find(b"\n")) > 0 and body[first_line:].strip():
+            _refuse_lines(bytes(body[:first_line]), endpoint)
+    return bytes(body)
+
+
+def _refuse_lines(line: bytes, endpoint: Endpoint) -> None:
+    """One JSON object a line is another protocol: better said at once than after ten minutes."""
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return
+    raise ProviderError(
+        f"{host_of(endpoint)} streams bare JSON lines instead of server-sent events.",
+        hint="This is not its OpenAI-compatible address: base_url usually ends in /v1.",
+        code="bad_stream",
+    )
+
+
+def _read_whole(body: bytes, assembler: Assembler, endpoint: Endpoint) -> list[StreamItem]:
+    text = body.decode("utf-8-sig", "replace").strip()
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        _refuse_lines(text.partition("\n")[0].encode(), endpoint)
+        raise StreamBroken(f"The answer of {host_of(endpoint)} is damaged or cut off (it is not JSON).") from None
+    if not isinstance(value, dict):
+        raise ProviderError(
+            f"{host_of(endpoint)} answered with JSON that is no chat completion.",
+            hint="Check base_url: it usually ends in /v1.",
+            code="bad_stream",
+        )
+    return assembler.feed_whole(value)

@@ -1,0 +1,60 @@
+"""Token counts out of a `usage` object, under the names that servers use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+_PROMPT = ("prompt_tokens", "input_tokens", "promptTokens")
+_COMPLETION = ("completion_tokens", "output_tokens", "completionTokens")
+_TOTAL = ("total_tokens", "totalTokens")
+_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens")
+_DETAILS = ("prompt_tokens_details", "input_tokens_details")
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Counts of one answer. Servers repeat them, cumulated, in every chunk: the last one said wins, nothing is summed."""
+
+    prompt: int | None = None
+    completion: int | None = None
+    cached: int | None = None
+    total: int | None = None
+
+    @property
+    def known(self) -> bool:
+        return any(count is not None for count in (self.prompt, self.completion, self.total))
+
+    @property
+    def context(self) -> int:
+        """What the conversation takes now."""
+        return (self.prompt or 0) + (self.completion or 0) or (self.total or 0)
+
+    def read(self, usage: object) -> None:
+        if not isinstance(usage, dict):
+            return
+        self.prompt = _first(usage, _PROMPT, self.prompt)
+        self.completion = _first(usage, _COMPLETION, self.completion)
+        self.total = _first(usage, _TOTAL, self.total)
+        self.cached = _first(usage, _CACHED, self.cached)
+        for name in _DETAILS:
+            if isinstance(details := usage.get(name), dict):
+                self.cached = _first(details, _CACHED, self.cached)
+
+
+def _first(usage: dict[str, Any], names: tuple[str, ...], otherwise: int | None) -> int | None:
+    return next((count for name in names if (count := _count(usage.get(name))) is not None), otherwise)
+
+
+def _count(value: object) -> int | None:
+    match value:
+        case bool():
+            return None
+        case int():
+            return max(0, value)
+        case float() if 0 <= value < 1e15:
+            return int(value)
+        case str() if value.strip().isdecimal() and len(value) < 16:
+            return int(value)
+        case _:
+            return None

@@ -1,0 +1,149 @@
+"""A request as the JSON body of `POST /chat/completions`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from plugsky_tui.kernel.messages import UNPARSED, AssistantMessage, Image, Message, ToolCall, ToolMessage, UserMessage
+from plugsky_tui.kernel.ports import Request
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_MAX_NAME = 64
+
+# What a request can do without where a server refuses it, and what is then lost.
+DROPPABLE = {
+    "stream_options": "token counts are not reported while streaming",
+    "reasoning_content": "the model does not see its earlier reasoning",
+    "stream": "the answer comes in one piece",
+    "tools": "this model can answer, but not read, edit or run anything",
+}
+
+_REFUSED = re.compile(
+    r"unknown|unrecogni[sz]ed|unsupported|not supported|not support|unexpected|not permitted|not allowed|extra",
+    re.IGNORECASE,
+)
+_NO_TOOLS = re.compile(
+    r"(?:does not|doesn't|not) support (?:tools?|tool calling|tool use|function calling|functions)\b"
+    r"|\b(?:tools?|tool calling|tool use|function calling) (?:is|are) not supported"
+    r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)[^\w]*(?:supplied: )?['\"`]?tools\b",
+    re.IGNORECASE,
+)
+
+
+def refused_parameter(param: str, message: str, sent: Collection[str]) -> str | None:
+    """The one of `sent` that a 400 refuses by name (`param` and `message` are the server's), if any."""
+    if "tools" in sent and _NO_TOOLS.search(message):
+        return "tools"
+    if not _REFUSED.search(message):
+        return None
+    for name in DROPPABLE:
+        if name == "tools" or name not in sent:
+            continue  # tools with a fault in them are named too: only the plain words above drop them
+        if param.rpartition(".")[2] == name or re.search(rf"(?<![\w]){name}(?![\w])", message):
+            return name
+    return None
+
+
+def body_of(request: Request, *, without: Collection[str], made_by: Callable[[str], bool]) -> dict[str, Any]:
+    """The body. `without` are parameters to leave out; `made_by` tells of a model's name whether it is the one asked now."""
+    messages: list[dict[str, Any]] = []
+    if request.system:
+        messages.append({"role": "system", "content": request.system})
+    pictures: list[dict[str, Any]] = []  # of tool results: only a user message can carry them, after all results
+    for message in request.messages:
+        if pictures and not isinstance(message, ToolMessage):
+            messages.append({"role": "user", "content": pictures})
+            pictures = []
+        messages.append(_message(message, reasons="reasoning_content" not in without, made_by=made_by))
+        if isinstance(message, ToolMessage) and message.images:
+            pictures.append({"type": "text", "text": f"Images from {message.name} ({message.call_id}):"})
+            pictures += map(_picture, message.images)
+    if pictures:
+        messages.append({"role": "user", "content": pictures})
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if request.tools:
+        body["tools"] = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in request.tools
+        ]
+    for name in without:
+        body.pop(name, None)
+    if "stream" in without:
+        body.pop("stream_options", None)
+    return body
+
+
+def sent_parameters(body: dict[str, Any]) -> set[str]:
+    """Which of the droppable parameters `body` has."""
+    sent = {name for name in DROPPABLE if name in body}
+    if any("reasoning_content" in message for message in body["messages"]):
+        sent.add("reasoning_content")
+    return sent
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """`body` as JSON in UTF-8; what UTF-8 cannot say (lone surrogates of a paste) becomes "?"."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _message(message: Message, *, reasons: bool, made_by: Callable[[str], bool]) -> dict[str, Any]:
+    match message:
+        case UserMessage(text, []):
+            return {"role": "user", "content": text}
+        case UserMessage(text, images):
+            words = [{"type": "text", "text": text}] if text else []
+            return {"role": "user", "content": [*words, *map(_picture, images)]}
+        case ToolMessage():
+            return {"role": "tool", "tool_call_id": message.call_id, "content": message.output}
+        case AssistantMessage():
+            # An empty string rather than null: templates of open models print a null as "None".
+            wire: dict[str, Any] = {"role": "assistant", "content": message.text}
+            if message.calls:
+                wire["tool_calls"] = _calls(message.calls)
+            if reasons and message.reasoning and made_by(message.model):
+                wire["reasoning_content"] = message.reasoning
+            return wire
+
+
+def _calls(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": call.call_id,
+            "type": "function",
+            "function": {"name": _name(call.name), "arguments": _arguments(call)},
+        }
+        for call in calls
+    ]
+
+
+def _name(name: str) -> str:
+    """A name the server takes back, also where the model made up one that no server accepts."""
+    return _NOT_IN_NAMES.sub("_", name)[:_MAX_NAME] or "unknown"
+
+
+def _arguments(call: ToolCall) -> str:
+    """Always an object in JSON: templates of open models parse it, and fail the whole request where they cannot.
+
+    The model's own words are kept where they are one, so that a server's prompt cache still matches.
+    """
+    if call.arguments is None:
+        return json.dumps({UNPARSED: call.raw}, ensure_ascii=False)
+    if call.raw[:1] == "{" and not _CONTROL.search(call.raw):
+        return call.raw
+    return json.dumps(call.arguments, ensure_ascii=False)
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{image.data}"}}
