@@ -83,6 +83,8 @@ class Assembler:
 
     def feed(self, event: ServerEvent) -> list[StreamItem]:
         """What one event adds. Raises ProviderError for an error in the stream, StreamBroken for broken JSON."""
+        if self.done:
+            return []
         data = event.data
         try:
             chunk, end = _decode(data)

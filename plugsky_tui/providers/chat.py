@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
 from plugsky_tui.kernel.messages import AssistantMessage
 from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
@@ -90,7 +90,7 @@ class ChatCompletions:
                 await asyncio.sleep(wait)
 
     async def models(self) -> list[ModelInfo]:
-        """The server's own list, now. Raises ProviderError; sent again once or twice where that makes sense."""
+        """The server's own list, now. Raises ProviderError; sent again once where that makes sense."""
         failures = 0
         while True:
             try:
@@ -98,7 +98,7 @@ class ChatCompletions:
             except (Refused, ProviderError) as error:
                 failures += 1
                 wait = self._wait(error, failures)
-                if wait is None or failures > min(2, self.endpoint.max_retries):
+                if wait is None or failures > min(1, self.endpoint.max_retries):
                     raise self._final(error, "") from None
             await asyncio.sleep(wait)
 
@@ -160,7 +160,11 @@ class ChatCompletions:
 
     def _headers(self) -> dict[str, str]:
         headers = dict(self.endpoint.headers)
-        if key := (self.endpoint.key() or "").strip():
+        try:
+            key = (self.endpoint.key() or "").strip()
+        except PlugskyError as error:
+            raise ProviderError(error.message, hint=error.hint, code="auth") from error
+        if key:
             if not (key.isascii() and key.isprintable() and " " not in key):
                 raise ProviderError(
                     "The API key holds characters no key has (blanks, line breaks or accents).",

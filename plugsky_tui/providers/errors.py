@@ -12,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.retry import LONGEST_ASKED_S, is_final, should_retry
 
 MAX_ERROR_BYTES = 64 << 10
 _MAX_SAID = 400
-_KEY = re.compile(r"\b(?:psk|sk|pk|rk)[-_][\w\-*.…]{6,}|(?<=Bearer )\S{8,}")
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_TOO_LONG = re.compile(
-    r"context[_ ](?:length|window|size)|maximum.{0,20}context|prompt is too long|too many (?:input )?tokens|input_too_long",
-    re.IGNORECASE,
+
+# Patterns are compiled when an error first needs them, not at start-up.
+_KEY = r"\b(?:psk|sk|pk|rk)[-_][\w\-*.…]{6,}|(?<=Bearer )\S{8,}"
+_TITLE = r"(?is)<title[^>]*>(.*?)</title"
+_TOO_LONG = (
+    r"(?i)context[_ ](?:length|window|size)|maximum.{0,20}context|prompt is too long"
+    r"|too many (?:input )?tokens|input_too_long"
 )
 
 
@@ -66,7 +68,7 @@ def read_complaint(body: bytes) -> Complaint:
     """Understands `{"error": {…}}`, `{"error": "…"}`, `{"detail": …}`, `{"message": …}`, HTML and plain text."""
     text = body.decode("utf-8", "replace").strip()
     if text[:1] == "<":
-        title = _TITLE.search(text)
+        title = re.search(_TITLE, text)
         return Complaint(message=title.group(1) if title else "", html=True)
     try:
         value = json.loads(text)
@@ -128,7 +130,7 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
             "Raise the limit or the plan in the dashboard; waiting does not help.",
         )
     words = f"{complaint.code} {complaint.kind} {complaint.message}"
-    if status in (400, 413, 422) and _TOO_LONG.search(words):
+    if status in (400, 413, 422) and re.search(_TOO_LONG, words):
         return (
             "context_length",
             f"The conversation is too long for {model or 'the model'} (HTTP {status})",
@@ -211,7 +213,7 @@ def _key_trouble(endpoint: Endpoint, who: str) -> tuple[str, str]:
         how = f"Check the variable that api_key_env of [providers.{endpoint.name}] names."
     else:
         how = "plugsky auth login stores one; PLUGSKY_API_KEY works too. The next request uses it, no restart needed."
-    if not endpoint.key():
+    if not _key(endpoint):
         return f"{who} wants an API key, and none is set (HTTP 401)", how
     return f"{who} does not accept the API key (HTTP 401)", how
 
@@ -253,10 +255,17 @@ def host_of(endpoint: Endpoint) -> str:
 def quote(text: str, endpoint: Endpoint) -> str:
     """A server's words in one line of bounded length, with no key in them."""
     line = " ".join(text[: _MAX_SAID * 8].split())
-    if key := endpoint.key():
+    if key := _key(endpoint):
         line = line.replace(key, "[key]")
-    line = _KEY.sub("[key]", line)
+    line = re.sub(_KEY, "[key]", line)
     return line if len(line) <= _MAX_SAID else line[:_MAX_SAID] + "…"
+
+
+def _key(endpoint: Endpoint) -> str | None:
+    try:
+        return endpoint.key()
+    except PlugskyError:
+        return None
 
 
 def _word(value: object) -> str:

@@ -64,18 +64,23 @@ async def _events(
     head: bytes, chunks: AsyncGenerator[bytes, None], assembler: Assembler
 ) -> AsyncGenerator[StreamItem, None]:
     decoder = EventDecoder()
-    chunk: bytes | None = head
-    while chunk is not None:
+    for event in decoder.feed(head):
+        for item in assembler.feed(event):
+            yield item
+    if not assembler.complete:
+        async for chunk in chunks:
+            for event in decoder.feed(chunk):
+                for item in assembler.feed(event):
+                    yield item
+            if assembler.done or assembler.finish_reason:
+                break
+    while not assembler.done and (chunk := await _soon(chunks, AFTER_FINISH_S)):
         for event in decoder.feed(chunk):
             for item in assembler.feed(event):
                 yield item
-            if assembler.done:
-                await _drain(chunks)
-                return
-        if assembler.finish_reason:
-            chunk = await _soon(chunks, AFTER_FINISH_S)
-        else:
-            chunk = await anext(chunks, None)
+    if assembler.done:
+        await _drain(chunks)
+        return
     last = decoder.end()
     if last is None:
         return
@@ -86,13 +91,13 @@ async def _events(
         pass  # the last event was cut in two: what counts is whether the answer was complete before it
 
 
-async def _soon(chunks: AsyncGenerator[bytes, None], seconds: float) -> bytes | None:
-    """The next chunk; None at the end, or where none comes in time."""
+async def _soon(chunks: AsyncGenerator[bytes, None], seconds: float) -> bytes:
+    """The next chunk; nothing at the end, or where none comes in time."""
     try:
         async with asyncio.timeout(seconds):
-            return await anext(chunks, None)
+            return await anext(chunks, b"")
     except TimeoutError:
-        return None
+        return b""
 
 
 async def _drain(chunks: AsyncGenerator[bytes, None]) -> None:

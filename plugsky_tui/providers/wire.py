@@ -22,23 +22,23 @@ DROPPABLE = {
     "tools": "this model can answer, but not read, edit or run anything",
 }
 
-_REFUSED = re.compile(
-    r"unknown|unrecogni[sz]ed|unsupported|not supported|not support|unexpected|not permitted|not allowed|extra",
-    re.IGNORECASE,
+# Patterns over error messages: compiled when there is one, not at start-up.
+_REFUSED = (
+    r"(?i)unknown|unrecogni[sz]ed|unsupported|not support|unexpected|not permitted|not allowed|extra (?:inputs|fields?)"
 )
-_NO_TOOLS = re.compile(
-    r"(?:does not|doesn't|not) support (?:tools?|tool calling|tool use|function calling|functions)\b"
-    r"|\b(?:tools?|tool calling|tool use|function calling) (?:is|are) not supported"
-    r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)[^\w]*(?:supplied: )?['\"`]?tools\b",
-    re.IGNORECASE,
+_TOOLS = r"(?:tools?|tool calling|tool use|function calling|functions)"
+_NO_TOOLS = (
+    rf"(?i)(?:does not|doesn't|not) support {_TOOLS}\b|\b{_TOOLS} (?:is|are) not supported"
+    r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)"
+    r"[^\w]*(?:supplied: )?['\"`]?tools\b(?![.\[])"
 )
 
 
 def refused_parameter(param: str, message: str, sent: Collection[str]) -> str | None:
     """The one of `sent` that a 400 refuses by name (`param` and `message` are the server's), if any."""
-    if "tools" in sent and _NO_TOOLS.search(message):
+    if "tools" in sent and re.search(_NO_TOOLS, message):
         return "tools"
-    if not _REFUSED.search(message):
+    if not re.search(_REFUSED, message):
         return None
     for name in DROPPABLE:
         if name == "tools" or name not in sent:

@@ -1,0 +1,118 @@
+"""`plugsky models`: what the server offers now, merged with the bundled catalogue."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from plugsky_tui.cli.common import add_folder, add_json, folder_of, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plugsky_tui.config.settings import Settings
+    from plugsky_tui.providers.catalogue import ModelInfo
+
+SUMMARY = "list the models"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_folder(parser)
+    add_json(parser)
+    parser.add_argument(
+        "--refresh", action="store_true", help="ask the server now, not the list kept from the last hour"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from plugsky_tui.config.settings import load
+
+    loaded = load(folder_of(args))
+    for warning in loaded.warnings:
+        _say(warning)
+    models = _offered(loaded.settings, refresh=args.refresh)
+    if args.json:
+        from dataclasses import asdict
+
+        print_json([asdict(model) for model in models])
+        return 0
+    from plugsky_tui.frontends.text import clean
+
+    rows = [_row(model) for model in models]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        line = "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[4]])
+        print(clean(line).rstrip())
+    return 0
+
+
+def _offered(settings: Settings, *, refresh: bool) -> Sequence[ModelInfo]:
+    """From the server or the cache; without either the bundled list. What it is, is said on stderr."""
+    import asyncio
+    import time
+
+    from plugsky_tui.config.paths import cache_dir
+    from plugsky_tui.kernel.errors import PlugskyError
+    from plugsky_tui.providers import catalogue, model_cache
+
+    endpoints = [settings.api.base_url, *(f"{name} {other.base_url}" for name, other in settings.providers.items())]
+    kept = model_cache.load(cache_dir(), endpoints, time.time())
+    if kept is not None and kept.fresh and not refresh:
+        _say(f"as listed {_ago(kept.age_s)} ago; --refresh asks again")
+        return kept.models
+    try:
+        models = asyncio.run(_ask(settings))
+    except PlugskyError as error:
+        _say(f"the live list could not be had: {error.message}")
+        if error.hint:
+            _say(error.hint)
+        if kept is not None and kept.age_s > 0:
+            _say(f"this is the list of {_ago(kept.age_s)} ago")
+            return kept.models
+        _say("this is the bundled list")
+        return catalogue.bundled()
+    model_cache.save(cache_dir(), endpoints, models, time.time())
+    return models
+
+
+async def _ask(settings: Settings) -> Sequence[ModelInfo]:
+    from plugsky_tui.config.credentials import find_key
+    from plugsky_tui.session.endpoints import Endpoints
+
+    endpoints = Endpoints(settings, find_key)
+    try:
+        return await endpoints.models(refresh=True)
+    finally:
+        await endpoints.close()
+
+
+def _row(model: ModelInfo) -> tuple[str, str, str, str, str]:
+    live = "live" if model.live else ""
+    return model.id, _tokens(model.context_window), model.tier, live, "; ".join(filter(None, _about(model)))
+
+
+def _about(model: ModelInfo) -> tuple[str, str]:
+    return model.note, ", ".join(model.capabilities)
+
+
+def _tokens(count: int | None) -> str:
+    """As the documentation writes it: 131,072 is 131K."""
+    if count is None:
+        return "-"
+    return f"{count // 1_000_000}M" if count >= 1_000_000 else f"{count // 1000}K" if count >= 1000 else str(count)
+
+
+def _ago(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _say(text: str) -> None:
+    from plugsky_tui.frontends.text import clean
+
+    sys.stderr.write(f"plugsky: {clean(text)}\n")
