@@ -44,8 +44,9 @@ def folder_of(args: argparse.Namespace) -> Path:
 
 
 def print_json(value: Any) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # half a surrogate pair, as broken streams leave it, becomes the JSON escape that it is
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def report(error: PlugskyError) -> int:
