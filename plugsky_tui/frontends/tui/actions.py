@@ -1,0 +1,239 @@
+"""What the slash commands do. Errors are shown where they happen; nothing here raises to the app."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from plugsky_tui.frontends.tui.commands import COMMANDS, Command
+from plugsky_tui.frontends.tui.help import MODES, help_lines
+from plugsky_tui.frontends.tui.themes import theme_files
+from plugsky_tui.kernel.errors import PlugskyError
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.changes import Changes
+    from plugsky_tui.frontends.tui.event_view import EventView
+    from plugsky_tui.frontends.tui.keys import Keys
+    from plugsky_tui.frontends.tui.layers.base import Layers
+    from plugsky_tui.frontends.tui.look import Look
+    from plugsky_tui.frontends.tui.sessions import Sessions
+    from plugsky_tui.frontends.tui.widgets.status import StatusLine
+
+
+class Stage(Protocol):
+    """What the app itself does for commands."""
+
+    def copy_to_clipboard(self, text: str) -> None: ...
+    def use_theme(self, name: str) -> None: ...
+    def theme_name(self) -> str: ...
+    def set_draft(self, text: str) -> None: ...
+    def last_answer(self) -> str: ...
+    def show_mode(self, mode: str) -> None: ...
+    async def leave(self) -> None: ...
+
+
+class Actions:
+    """The deeds behind `commands.COMMANDS`."""
+
+    def __init__(
+        self,
+        *,
+        look: Look,
+        stage: Stage,
+        sessions: Sessions,
+        view: EventView,
+        status: StatusLine,
+        layers: Layers,
+        changes: Changes,
+        keys: Keys,
+    ) -> None:
+        self._look = look
+        self._stage = stage
+        self._sessions = sessions
+        self._view = view
+        self._status = status
+        self._layers = layers
+        self._changes = changes
+        self._keys = keys
+        self._models: list[str] = []
+
+    def choices(self, command: Command) -> Sequence[str]:
+        """The arguments of `command` that are known without asking anyone."""
+        match command.name:
+            case "mode":
+                return [name for name, _ in MODES]
+            case "theme":
+                return [file.name for file in theme_files(self._look.config_dir)]
+            case "model":
+                return self._models
+            case _:
+                return ()
+
+    # --- commands -------------------------------------------------------------------------------
+
+    async def show_help(self) -> None:
+        from plugsky_tui.frontends.tui.layers.reader import ReaderLayer  # layers are loaded when first shown
+
+        await self._layers.ask(ReaderLayer("Help", help_lines(COMMANDS, self._keys)))
+
+    async def choose_command(self) -> str | None:
+        """The palette: the line to run, or to go on typing where the command takes an argument."""
+        from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+
+        picks = [Pick(c.name, f"/{c.name}", self._palette_detail(c)) for c in COMMANDS]
+        return await self._layers.ask(Picker("Commands", picks, hint="what do you want to do?"))
+
+    def _palette_detail(self, command: Command) -> str:
+        key = self._keys.of(command.key) if command.key else ""
+        return f"{command.description}  {key}".rstrip()
+
+    async def search_history(self, entries: Sequence[str]) -> None:
+        """Put an earlier prompt into the composer, newest first."""
+        from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+
+        newest_first = dict.fromkeys(reversed(entries))
+        picks = [Pick(text, " ".join(text[:500].split())) for text in newest_first]
+        note = "" if picks else "Nothing was sent from this folder yet."
+        chosen = await self._layers.ask(Picker("Earlier prompts", picks, hint="type to search", note=note))
+        if chosen is not None:
+            self._stage.set_draft(chosen)
+
+    async def choose_mode(self, name: str) -> None:
+        session = await self._sessions.ready()
+        known = [mode for mode, _ in MODES]
+        if not name:
+            from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+
+            picks = [Pick(mode, mode, text, current=mode == session.mode) for mode, text in MODES]
+            chosen = await self._layers.ask(Picker("Mode", picks))
+            if chosen is None:
+                return
+            name = chosen
+        if name not in known:
+            self._status.flash(f"There is no mode {name!r}: {', '.join(known)}.")
+            return
+        session.mode = name
+        self._stage.show_mode(name)
+        self._status.flash(f"{name}: {dict(MODES)[name]}")
+
+    async def next_mode(self) -> None:
+        known = [mode for mode, _ in MODES]
+        session = await self._sessions.ready()
+        place = known.index(session.mode) if session.mode in known else 0
+        await self.choose_mode(known[(place + 1) % len(known)])
+
+    async def choose_model(self, name: str) -> None:
+        from plugsky_tui.frontends.tui.model_picker import pick_model  # knows the catalogue
+
+        session = await self._sessions.ready()
+        if not name:
+            chosen = await pick_model(session, self._layers, self._know_models)
+            if chosen is None:
+                return
+            name = chosen
+        elif name not in await self._known_models():
+            self._view.notice(f"{name!r} is not on the list of models; it is used all the same.", "warning")
+        session.model = name
+        self._status.update(model=name, answered=None)
+        self._status.flash(f"From the next request on: {name}")
+
+    def _know_models(self, names: list[str]) -> None:
+        self._models = names
+
+    async def _known_models(self) -> list[str]:
+        try:
+            session = await self._sessions.ready()
+            self._models = [model.name for model in await session.models()]
+        except PlugskyError:
+            return self._models
+        return self._models
+
+    async def new_thread(self) -> None:
+        session = self._sessions.current
+        options = replace(self._sessions.options, resume=None, continue_newest=False, fork=False)
+        if session is not None:
+            options = replace(options, model=session.model, mode=session.mode)
+        await self._sessions.switch(options)
+        self._status.flash("A new thread. The one before is kept: /threads")
+
+    async def choose_thread(self, thread_id: str) -> None:
+        chosen: str | None = thread_id
+        if not thread_id:
+            from plugsky_tui.frontends.tui.thread_picker import pick_thread  # knows the store
+
+            current = self._sessions.current
+            chosen = await pick_thread(self._look, self._layers, current.thread_id if current else None)
+        current = self._sessions.current
+        if not chosen or (current is not None and current.thread_id == chosen):
+            return
+        options = replace(self._sessions.options, resume=chosen, continue_newest=False, fork=False)
+        await self._sessions.switch(options)
+
+    async def rename_thread(self, title: str) -> None:
+        session = await self._sessions.ready()
+        if not title:
+            self._stage.set_draft(f"/rename {session.thread.title or ''}".rstrip() + " ")
+            return
+        session.thread.rename(title)
+        self._status.flash(f"This thread is now called {title!r}.")
+
+    async def show_changes(self) -> None:
+        from plugsky_tui.frontends.tui.layers.reader import ReaderLayer
+        from plugsky_tui.frontends.tui.widgets.blocks import lines_of
+
+        files = self._changes.files()
+        if not files:
+            self._status.flash("This thread has changed no file.")
+            return
+        lines = await asyncio.to_thread(lines_of, files)
+        count = "1 file" if len(files) == 1 else f"{len(files)} files"
+        await self._layers.ask(ReaderLayer(f"Changes of this thread · {count}", lines))
+
+    async def copy_answer(self) -> None:
+        answer = self._stage.last_answer()
+        if not answer:
+            self._status.flash("There is no answer to copy yet.")
+            return
+        self._stage.copy_to_clipboard(answer)
+        self._status.flash(
+            f"Sent to the terminal's clipboard: {len(answer):,} characters. Some terminals must allow OSC 52."
+        )
+
+    async def choose_theme(self, name: str) -> None:
+        before = self._stage.theme_name()
+        if not name:
+            from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+
+            files = theme_files(self._look.config_dir)
+            picks = [
+                Pick(file.name, file.name, _theme_detail(file.own, file.path), current=file.name == before)
+                for file in files
+            ]
+            chosen = await self._layers.ask(Picker("Theme", picks, preview=self._try_theme))
+            if chosen is None:
+                self._stage.use_theme(before)
+                return
+            name = chosen
+        try:
+            self._stage.use_theme(name)
+        except PlugskyError as error:
+            self._stage.use_theme(before)
+            self._view.error(error)
+            return
+        self._status.flash(f"{name}, for this session. To keep it: plugsky config set theme {name}")
+
+    def _try_theme(self, name: str) -> None:
+        try:
+            self._stage.use_theme(name)
+        except PlugskyError as error:
+            self._status.flash(error.message)
+
+    async def leave(self) -> None:
+        await self._stage.leave()
+
+
+def _theme_detail(own: bool, path: Path) -> str:
+    return f"yours: {path}" if own else "built in"

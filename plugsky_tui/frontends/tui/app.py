@@ -1,0 +1,194 @@
+"""The full-screen UI: what the first paint needs, and the way from keys and messages to the desk.
+
+Start-up is the reason for the shape: importing Textual takes half of what a prompt may take, so that
+everything that is not on the first screen is imported and mounted after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, ComposeResult
+from textual.events import Mount
+
+from plugsky_tui import __version__
+from plugsky_tui.frontends.tui.composer.area import Composer
+from plugsky_tui.frontends.tui.keys import Keys, bindings
+from plugsky_tui.frontends.tui.look import Look, short_folder
+from plugsky_tui.frontends.tui.themes import load_theme, textual_theme
+from plugsky_tui.frontends.tui.widgets.status import Status, StatusLine
+from plugsky_tui.frontends.tui.widgets.welcome import Welcome
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.composer.completion import Completer
+    from plugsky_tui.frontends.tui.composer.history import PromptHistory
+    from plugsky_tui.frontends.tui.desk import Desk
+    from plugsky_tui.frontends.tui.layers.choices import Choices
+    from plugsky_tui.frontends.tui.sessions import OpenSession
+    from plugsky_tui.frontends.tui.transcript.widget import Transcript
+    from plugsky_tui.session.options import Options
+
+
+class PlugskyApp(App[None], inherit_bindings=False):
+    """One session at a time on one folder.
+
+    `open_session` is called after the first paint, and again for other threads; a prompt sent earlier
+    waits for it. `on_trust` hears the answer where `look.brings` names things to trust; the session is
+    opened after it.
+    """
+
+    TITLE = "plugsky"
+    ENABLE_COMMAND_PALETTE = False  # the palette is a picker of ours, made of the same table as the help
+    BINDINGS = bindings("app")
+    CSS = """
+    Screen { overflow: hidden; layout: vertical; background: $background; color: $foreground; }
+    Transcript { height: 1fr; }
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        look: Look,
+        open_session: OpenSession,
+        *,
+        on_trust: Callable[[bool], Awaitable[None] | None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.look = look
+        self._options = options
+        self._open_session = open_session
+        self._on_trust = on_trust
+        self._desk: Desk | None = None
+        self._preparing: asyncio.Task[Desk] | None = None
+        self.keys = Keys(look.keys)
+        self.set_keymap(self.keys.keymap)
+        self.use_theme(look.theme)
+        folder = short_folder(look.folder)
+        self.welcome = Welcome(folder=folder, version=__version__, tips=self._tips(), id="welcome")
+        self.composer = Composer(history=self._history, completer=self._completer, id="composer")
+        self.composer.show_mode(look.mode)
+        self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")
+
+    def compose(self) -> ComposeResult:
+        self.welcome.set_model(self.look.model)
+        yield self.welcome
+        yield self.composer
+        yield self.status
+
+    def on_mount(self, event: Mount) -> None:
+        self.composer.focus()
+        self.call_after_refresh(self.desk)
+
+    async def desk(self) -> Desk:
+        """Everything behind the first screen, made when it is first needed."""
+        if self._desk is not None:
+            return self._desk
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(self._prepare())
+        return await asyncio.shield(self._preparing)
+
+    async def _prepare(self) -> Desk:
+        from plugsky_tui.frontends.tui.desk import Desk  # the first paint is out: now there is time
+
+        desk = Desk(self, self._options, self._open_session, self._on_trust)
+        await self.mount_all(desk.widgets(), before=self.composer)
+        self._desk = desk
+        desk.begin()
+        return desk
+
+    def _history(self) -> PromptHistory:
+        from plugsky_tui.frontends.tui.composer.history import PromptHistory, history_file  # at the first ↑ or Enter
+
+        where = history_file(self.look.data_dir, self.look.folder) if self.look.data_dir else None
+        return PromptHistory(where)
+
+    def _completer(self) -> Completer:
+        from plugsky_tui.frontends.tui.commands import COMMANDS  # at the first / or @
+        from plugsky_tui.frontends.tui.composer.completion import Completer
+        from plugsky_tui.frontends.tui.composer.files import FileIndex
+
+        files = FileIndex(self.look.folder, self.composer.suggest)
+        return Completer(
+            commands=COMMANDS,
+            choices=lambda command: self._desk.actions.choices(command) if self._desk else (),
+            files=files.paths,
+        )
+
+    def _tips(self) -> list[tuple[str, str]]:
+        tips = [
+            (self.keys.of("mode.next"), "how much the agent may do by itself"),
+            ("@", "name a file, / gives a command"),
+            (self.keys.of("help.show"), "help: all keys and commands"),
+        ]
+        return [tip for tip in tips if tip[0]]
+
+    # --- messages -------------------------------------------------------------------------------
+
+    async def on_composer_sent(self, message: Composer.Sent) -> None:
+        (await self.desk()).sent(message.text)
+
+    async def on_composer_steered(self, message: Composer.Steered) -> None:
+        (await self.desk()).agent.steer(message.text)
+
+    def on_choices_swallowed(self, message: Choices.Swallowed) -> None:
+        """Whoever was in the middle of a sentence when a dialog came finds it whole in the composer."""
+        if self.composer.text:
+            self.composer.insert(message.character)
+
+    def on_transcript_copy_requested(self, message: Transcript.CopyRequested) -> None:
+        self.copy_to_clipboard(message.text)
+        self.status.flash(f"Copied {len(message.text):,} characters.")
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a layer is open, only what closes it, copies or scrolls works."""
+        if action not in ("next_mode", "run_command", "palette", "search_history"):
+            return True
+        return self._desk is None or self._desk.layers.top is None
+
+    async def action_escape(self) -> None:
+        (await self.desk()).escape()
+
+    async def action_copy_or_clear(self) -> None:
+        (await self.desk()).copy_or_clear()
+
+    async def action_next_mode(self) -> None:
+        (await self.desk()).next_mode()
+
+    async def action_run_command(self, name: str) -> None:
+        (await self.desk()).run_named(name)
+
+    async def action_palette(self) -> None:
+        (await self.desk()).palette()
+
+    async def action_search_history(self) -> None:
+        (await self.desk()).search_history()
+
+    async def action_toggle_tools(self) -> None:
+        (await self.desk()).transcript.toggle_all_tools()
+
+    async def action_page_up(self) -> None:
+        (await self.desk()).page(-1)
+
+    async def action_page_down(self) -> None:
+        (await self.desk()).page(1)
+
+    async def action_jump_to_end(self) -> None:
+        (await self.desk()).transcript.jump_to_end()
+
+    # --- what the desk needs of the app -----------------------------------------------------------
+
+    def use_theme(self, name: str) -> None:
+        """Take the theme `name`; ConfigError where it cannot be had."""
+        theme = textual_theme(load_theme(name, self.look.config_dir, os.environ))
+        if theme.name not in self.available_themes:
+            self.register_theme(theme)
+        self.theme = theme.name
+
+    def notify(self, message: str, **options: Any) -> None:
+        """A toast. What it says may come from anywhere, so it is never parsed."""
+        super().notify(message, **{**options, "markup": False})

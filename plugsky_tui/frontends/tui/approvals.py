@@ -1,0 +1,44 @@
+"""What the gate and the ask_user tool ask of the user: one question on the screen at a time, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from plugsky_tui.permissions.ask import Approval
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.layers.base import Layers
+    from plugsky_tui.kernel.ports import Judgement, Prepared
+
+
+class Approvals:
+    """Both methods may be called side by side; a cancellation takes the question away again."""
+
+    def __init__(self, *, layers: Layers) -> None:
+        self._layers = layers
+        self._turn = asyncio.Lock()
+        self._asking = 0
+
+    async def approve(self, prepared: Prepared, judgement: Judgement) -> Approval:
+        """The user's answer; closing the dialog is no."""
+        from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer  # not needed for the first paint
+
+        self._asking += 1
+        try:
+            async with self._turn:
+                answer = await self._layers.ask(ApprovalLayer(prepared, judgement, waiting=self._asking - 1))
+        finally:
+            self._asking -= 1
+        return answer or Approval("deny")
+
+    async def question(self, question: str, options: list[str]) -> str | None:
+        """The user's answer, None where they would not give one."""
+        from plugsky_tui.frontends.tui.layers.question import QuestionLayer
+
+        self._asking += 1
+        try:
+            async with self._turn:
+                return await self._layers.ask(QuestionLayer(question, options))
+        finally:
+            self._asking -= 1

@@ -1,0 +1,86 @@
+"""Every slash command, declared once. Completion, the palette and the help are made from this."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Deeds(Protocol):
+    """What commands can do. An empty argument means: let the user choose."""
+
+    def show_help(self) -> Awaitable[None]: ...
+    def choose_model(self, name: str) -> Awaitable[None]: ...
+    def choose_mode(self, name: str) -> Awaitable[None]: ...
+    def new_thread(self) -> Awaitable[None]: ...
+    def choose_thread(self, thread_id: str) -> Awaitable[None]: ...
+    def rename_thread(self, title: str) -> Awaitable[None]: ...
+    def show_changes(self) -> Awaitable[None]: ...
+    def copy_answer(self) -> Awaitable[None]: ...
+    def choose_theme(self, name: str) -> Awaitable[None]: ...
+    def leave(self) -> Awaitable[None]: ...
+
+
+@dataclass(slots=True)
+class Command:
+    """`arguments` as help shows them ("" for none), `key` the action in the key table that does the same.
+
+    Where `while_busy` is False, it is refused while the agent works: it would take the thread away from it.
+    """
+
+    name: str
+    arguments: str
+    description: str
+    run: Callable[[Deeds, str], Awaitable[None]]
+    key: str = ""
+    while_busy: bool = True
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("help", "", "keys, modes and commands", lambda do, _: do.show_help(), key="help.show"),
+    Command("model", "[NAME]", "choose the model", lambda do, name: do.choose_model(name), key="model.pick"),
+    Command("mode", "[MODE]", "plan, ask, edit or auto", lambda do, name: do.choose_mode(name), key="mode.next"),
+    Command("new", "", "begin a new thread", lambda do, _: do.new_thread(), while_busy=False),
+    Command(
+        "threads",
+        "",
+        "the threads of this folder",
+        lambda do, _: do.choose_thread(""),
+        key="threads.pick",
+        while_busy=False,
+    ),
+    Command("resume", "[ID]", "take up an earlier thread", lambda do, name: do.choose_thread(name), while_busy=False),
+    Command("rename", "[TITLE]", "give this thread a title", lambda do, title: do.rename_thread(title)),
+    Command("diff", "", "all changes of this thread, by file", lambda do, _: do.show_changes()),
+    Command("copy", "", "copy the last answer", lambda do, _: do.copy_answer()),
+    Command("theme", "[NAME]", "choose the colours", lambda do, name: do.choose_theme(name)),
+    Command("quit", "", "leave; the thread is kept", lambda do, _: do.leave()),
+)
+
+
+@dataclass(slots=True)
+class Call:
+    """A line that begins with a slash. `command` is None where no command has that name; `nearest` are then alike."""
+
+    name: str
+    argument: str
+    command: Command | None
+    nearest: list[str]
+
+
+def parse(text: str, commands: Sequence[Command] = COMMANDS) -> Call | None:
+    """`text` as a command; None where it is a prompt (paths such as `/etc/hosts` and several lines are)."""
+    name, _, argument = text.strip().removeprefix("/").partition(" ")
+    if not text.startswith("/") or "\n" in text.strip() or "/" in name or not name:
+        return None
+    command = next((entry for entry in commands if entry.name == name), None)
+    return Call(name, argument.strip(), command, [] if command else _nearest(name, commands))
+
+
+def _nearest(name: str, commands: Sequence[Command]) -> list[str]:
+    from difflib import get_close_matches  # only for what is mistyped
+
+    names = [entry.name for entry in commands]
+    starting = [known for known in names if known.startswith(name)]
+    return starting or get_close_matches(name, names, n=3, cutoff=0.5)

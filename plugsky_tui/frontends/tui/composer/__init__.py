@@ -1,0 +1,1 @@
+"""Where the user writes: the text area, its history, pastes and completion."""

@@ -1,0 +1,263 @@
+"""The composer: a text area that sends, remembers, folds long pastes and completes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.content import Content
+from textual.events import Key, Paste
+from textual.message import Message
+from textual.widgets import TextArea
+
+from plugsky_tui.frontends.text import clean
+from plugsky_tui.frontends.tui.composer.chips import Chips
+from plugsky_tui.frontends.tui.keys import bindings
+
+if TYPE_CHECKING:
+    from textual.document._document import EditResult
+
+    from plugsky_tui.frontends.tui.composer.completion import Completer
+    from plugsky_tui.frontends.tui.composer.history import PromptHistory
+    from plugsky_tui.frontends.tui.composer.popup import CompletionPopup
+
+PLACEHOLDER = "Ask plugsky"
+
+_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, bidi controls
+
+
+class Composer(TextArea):
+    """Posts `Sent` and `Steered` with the whole text, chips expanded, and is empty then.
+
+    `history` makes what keeps earlier prompts, `completer` what finds suggestions, when they are first needed.
+    """
+
+    DEFAULT_CSS = """
+    Composer, Composer:focus {
+        height: auto; max-height: 12; padding: 0 1; margin: 0;
+        border: round $border-blurred; background: $background; background-tint: transparent;
+        scrollbar-size-vertical: 1;
+    }
+    Composer:focus { border: round $primary; }
+    Composer.-plan:focus { border: round $secondary; }
+    Composer.-edit:focus { border: round $success; }
+    Composer.-auto:focus { border: round $warning; }
+    Composer .text-area--placeholder { color: $text-muted; }
+    """
+    BINDINGS = bindings("composer")
+
+    class Sent(Message):
+        """The user pressed Enter on `text`."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Steered(Message):
+        """The user wants `text` to be heard while the agent works."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(
+        self, *, history: Callable[[], PromptHistory], completer: Callable[[], Completer], id: str | None = None
+    ) -> None:
+        super().__init__(
+            id=id,
+            placeholder=Content(PLACEHOLDER),
+            highlight_cursor_line=False,
+            soft_wrap=True,
+            show_line_numbers=False,
+        )
+        self.cursor_blink = False  # a blinking cursor wakes the processor twice a second
+        self.match_cursor_bracket = False  # it searches the whole text at every cursor move
+        self._make_history = history
+        self._make_completer = completer
+        self._chips = Chips()
+        self._popup: CompletionPopup | None = None
+        self._popup_start = 0
+        self._dismissed = ""  # the line a list was closed on: it stays closed until the line changes
+        self._recalled: str | None = None
+
+    @cached_property
+    def prompts(self) -> PromptHistory:
+        """Earlier prompts."""
+        return self._make_history()
+
+    @cached_property
+    def _completer(self) -> Completer:
+        return self._make_completer()
+
+    def show_mode(self, mode: str) -> None:
+        """Let the frame have the mode's colour."""
+        for known in ("plan", "ask", "edit", "auto"):
+            self.set_class(known == mode, f"-{known}")
+
+    # --- what is in it ------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> str:
+        """The text as it would be sent."""
+        return self._chips.expand(self.text)
+
+    def set_draft(self, text: str) -> None:
+        """Put `text` in, the cursor at its end; long text is folded. Undo brings back what was there."""
+        self._recalled = self._chips.fold(clean(text))
+        self.replace(self._recalled, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def take(self) -> str:
+        """The text, and the composer is empty."""
+        text = self.draft
+        self.clear()
+        self.history.clear()
+        self._chips.clear()
+        self._close_popup()
+        return text
+
+    def clear_into_history(self) -> None:
+        """Empty the composer; what was in it is the newest prompt of the history."""
+        self.prompts.add(self.take())
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def action_send(self) -> None:
+        popup = self._popup
+        if popup is not None and popup.open and (chosen := popup.chosen) is not None:
+            self._accept()
+            if not chosen.submit:
+                return
+        if self._escaped_line_end():
+            return
+        if self.text.strip():
+            self.post_message(self.Sent(self._remembered()))
+
+    def action_steer(self) -> None:
+        if self.text.strip():
+            self.post_message(self.Steered(self._remembered()))
+
+    def _remembered(self) -> str:
+        text = self.take()
+        self.prompts.add(text)
+        return text
+
+    def _escaped_line_end(self) -> bool:
+        r"""`\` then Enter: a new line, for terminals that cannot tell Shift+Enter from Enter."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        if column != len(line) or not line.endswith("\\") or not self.selection.is_empty:
+            return False
+        self.replace("\n", (row, column - 1), (row, column))
+        return True
+
+    def action_newline(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_history_previous(self) -> None:
+        if self._popup is not None and self._popup.open:
+            self._popup.move(-1)
+        elif not self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.action_cursor_up()
+        elif (text := self.prompts.previous(self.draft)) is not None:
+            self.set_draft(text)
+            self.move_cursor(self.document.start)
+
+    def action_history_next(self) -> None:
+        if self._popup is not None and self._popup.open:
+            self._popup.move(1)
+        elif not self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.action_cursor_down()
+        elif (text := self.prompts.next()) is not None:
+            self.set_draft(text)
+
+    async def _on_key(self, event: Key) -> None:
+        if event.key == "tab" and self._popup is not None and self._popup.open:
+            event.stop()
+            event.prevent_default()
+            self._accept()
+            return
+        if event.key == "tab":
+            event.stop()  # there is nowhere to go, and losing the cursor would be a surprise
+            event.prevent_default()
+            return
+        await super()._on_key(event)
+
+    def action_delete_left(self) -> None:
+        """A chip goes as a whole."""
+        row, column = self.cursor_location
+        chip = self._chips.ending(self.document.get_line(row)[:column]) if self.selection.is_empty else ""
+        if chip:
+            self.delete((row, column - len(chip)), (row, column))
+            return
+        super().action_delete_left()
+
+    # --- pasting --------------------------------------------------------------------------------
+
+    async def _on_paste(self, event: Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        result: EditResult | None = self._replace_via_keyboard(self._chips.fold(text), *self.selection)
+        if result is not None:
+            self.move_cursor(result.end_location)
+        self.focus()
+
+    def get_line(self, line_index: int) -> Text:
+        """A line to draw. What a cleaned paste or a key cannot bring, a terminal must not get either."""
+        line = self.document.get_line(line_index)
+        if not line.isprintable():
+            line = _UNSAFE.sub("�", line)
+        return Text(line, end="", no_wrap=True)
+
+    # --- completion -------------------------------------------------------------------------------
+
+    def on_text_area_changed(self) -> None:
+        if self._recalled is not None and self.text != self._recalled:
+            self._recalled = None
+            self.prompts.leave()
+        self.suggest()
+
+    def suggest(self) -> None:
+        """Look again for suggestions: the text has changed, or more is known."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        if self._dismissed and before == self._dismissed:
+            return
+        self._dismissed = ""
+        typing = self._recalled is None and self.has_focus and ("@" in before or (row == 0 and before[:1] == "/"))
+        found = self._completer.complete(row, before) if typing else None
+        if found is None:
+            self._close_popup()
+            return
+        if self._popup is None:
+            from plugsky_tui.frontends.tui.composer.popup import CompletionPopup  # not needed for the first paint
+
+            self._popup = CompletionPopup(accept=self._accept)
+            self.screen.mount(self._popup, before=self)
+        self._popup.show(found.suggestions)
+        self._popup_start = found.start
+
+    def dismiss_suggestions(self) -> bool:
+        """Close the list of suggestions; False where none is open."""
+        if self._popup is None or not self._popup.open:
+            return False
+        row, column = self.cursor_location
+        self._dismissed = self.document.get_line(row)[:column]
+        self._close_popup()
+        return True
+
+    def _close_popup(self) -> None:
+        if self._popup is not None and self._popup.open:
+            self._popup.show(())
+
+    def _accept(self) -> None:
+        if self._popup is None or (chosen := self._popup.chosen) is None:
+            return
+        row, column = self.cursor_location
+        self._close_popup()
+        self.replace(chosen.insert, (row, self._popup_start), (row, column))
+        self.move_cursor((row, self._popup_start + len(chosen.insert)))

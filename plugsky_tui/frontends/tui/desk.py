@@ -1,0 +1,253 @@
+"""The desk: every part of the UI beyond the first paint, wired together, and who hears which key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from plugsky_tui.frontends.tui.actions import Actions
+from plugsky_tui.frontends.tui.agent import Agent
+from plugsky_tui.frontends.tui.approvals import Approvals
+from plugsky_tui.frontends.tui.changes import Changes
+from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
+from plugsky_tui.frontends.tui.event_view import EventView
+from plugsky_tui.frontends.tui.layers.base import Layers
+from plugsky_tui.frontends.tui.look import branch_of
+from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
+from plugsky_tui.frontends.tui.transcript.widget import Transcript
+from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
+from plugsky_tui.frontends.tui.widgets.queue import QueueLines
+from plugsky_tui.kernel.errors import PlugskyError
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.app import PlugskyApp
+    from plugsky_tui.session.options import Options
+    from plugsky_tui.session.session import Session
+
+QUIT_WITHIN_S = 2.0  # the second Ctrl+C must follow the first one this soon
+
+
+class Desk:
+    """Made once, after the first paint; `widgets` are to be mounted between welcome and composer, then `begin`."""
+
+    def __init__(
+        self,
+        app: PlugskyApp,
+        options: Options,
+        open_session: OpenSession,
+        on_trust: Callable[[bool], Awaitable[None] | None] | None,
+    ) -> None:
+        self._app = app
+        self._on_trust = on_trust
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._quit_armed_at = float("-inf")
+        self.transcript = Transcript(id="transcript")
+        self.transcript.display = False
+        self.activity = ActivityLine(id="activity")
+        self.queue = QueueLines(id="queue")
+        self.layers = Layers(changed=self._layers_changed, id="layers")
+        changes = Changes()
+        self.view = EventView(
+            transcript=self.transcript,
+            activity=self.activity,
+            status=app.status,
+            changes=changes,
+            begun=self._begun,
+            stop_hint=self._stop_hint,
+        )
+        approvals = Approvals(layers=self.layers)
+        self.sessions = Sessions(
+            open_session=open_session,
+            options=options,
+            asker=approvals.approve,
+            questioner=approvals.question,
+            opened=self._opened,
+            failed=self.view.error,
+        )
+        self.agent = Agent(sessions=self.sessions, view=self.view, queue=self.queue, restore=self._restore)
+        self.actions = Actions(
+            look=app.look,
+            stage=self,
+            sessions=self.sessions,
+            view=self.view,
+            status=app.status,
+            layers=self.layers,
+            changes=changes,
+            keys=app.keys,
+        )
+
+    def widgets(self) -> Sequence[Widget]:
+        return (self.transcript, self.activity, self.queue, self.layers)
+
+    def begin(self) -> None:
+        """Open the session, after asking for trust where there is something to trust."""
+        for problem in self._app.keys.problems:
+            self.view.notice(problem, "warning")
+        if self._app.look.brings:
+            self._start(self._ask_trust())
+        else:
+            self.sessions.begin()
+
+    async def _ask_trust(self) -> None:
+        from plugsky_tui.frontends.tui.layers.trust import TrustLayer  # only where there is something to trust
+
+        look = self._app.look
+        trusted = await self.layers.ask(TrustLayer(str(look.folder), look.brings))
+        if self._on_trust is not None:
+            heard = self._on_trust(bool(trusted))
+            if heard is not None:
+                await heard
+        self.sessions.begin()
+
+    def _opened(self, session: Session, fresh: bool) -> None:
+        """`session` takes the screen; `fresh` where another one had it."""
+        app = self._app
+        history = session.history()
+        if fresh:
+            self.view.clear()
+            self.transcript.display, app.welcome.display = False, True
+        app.welcome.set_model(session.model)
+        self.show_mode(session.mode)
+        app.status.update(model=session.model, branch=branch_of(app.look.folder))
+        self.view.replay(history)
+        for warning in session.warnings:
+            self.view.notice(warning, "warning")
+
+    def _begun(self) -> None:
+        if not self.transcript.display:
+            self._app.welcome.display = False
+            self.transcript.display = True
+
+    # --- what is typed --------------------------------------------------------------------------
+
+    def sent(self, text: str) -> None:
+        """A prompt or a slash command."""
+        call = parse(text)
+        if call is None:
+            self.agent.submit(text)
+        elif call.command is None:
+            nearest = f" Did you mean {' or '.join(f'/{name}' for name in call.nearest)}?" if call.nearest else ""
+            self._app.status.flash(f"There is no command /{call.name}.{nearest}", "warning")
+            self._restore(text)
+        else:
+            self._run(call.command, call.argument)
+
+    def run_named(self, name: str) -> None:
+        self._run(next(command for command in COMMANDS if command.name == name), "")
+
+    def _run(self, command: Command, argument: str) -> None:
+        """Run a slash command in the background; what goes wrong is shown."""
+        if self.agent.busy and not command.while_busy:
+            self._app.status.flash(
+                f"/{command.name} has to wait until the agent is done. {self._stop_hint()}", "warning"
+            )
+            return
+        self._start(command.run(self.actions, argument))
+
+    async def _shown(self, deed: Awaitable[None]) -> None:
+        try:
+            await deed
+        except PlugskyError as error:
+            self.view.error(error)
+        except Exception as error:  # a fault of ours: the user is told, and the UI stays
+            self.view.error(PlugskyError(f"That broke: {type(error).__name__}: {error}"))
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(self._shown(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _restore(self, text: str) -> None:
+        """Put `text` back into the composer, before what is there."""
+        draft = self._app.composer.draft
+        self._app.composer.set_draft(f"{text}\n\n{draft}" if draft.strip() else text)
+
+    # --- keys -----------------------------------------------------------------------------------
+
+    def escape(self) -> None:
+        """Close one layer, or give the queue back, or interrupt."""
+        if self.layers.top is not None:
+            self.layers.top.escape()
+        elif not (self._app.composer.dismiss_suggestions() or self.agent.unqueue()):
+            self.agent.interrupt()
+
+    def copy_or_clear(self) -> None:
+        app = self._app
+        selected = getattr(app.focused, "selected_text", "") or app.screen.get_selected_text() or ""
+        if selected:
+            app.copy_to_clipboard(selected)
+            app.status.flash(f"Copied {len(selected):,} characters.")
+        elif self.layers.top is not None:
+            self.layers.top.escape()
+        elif app.composer.text:
+            app.composer.clear_into_history()
+            app.status.flash("Cleared. ↑ brings it back.")
+        elif monotonic() - self._quit_armed_at <= QUIT_WITHIN_S:
+            self._start(self.leave())
+        else:
+            self._quit_armed_at = monotonic()
+            app.status.flash(f"{app.keys.of('app.copy_or_clear')} once more quits.", seconds=QUIT_WITHIN_S)
+
+    def next_mode(self) -> None:
+        self._start(self.actions.next_mode())
+
+    def palette(self) -> None:
+        self._start(self._choose_command())
+
+    async def _choose_command(self) -> None:
+        name = await self.actions.choose_command()
+        if name is not None:
+            self.run_named(name)
+
+    def search_history(self) -> None:
+        self._start(self.actions.search_history(self._app.composer.prompts.entries))
+
+    def page(self, direction: int) -> None:
+        if self.layers.top is not None and self.layers.top.scroll_page(direction):
+            return
+        if direction < 0:
+            self.transcript.scroll_page_up(animate=False)
+        else:
+            self.transcript.scroll_page_down(animate=False)
+
+    def _layers_changed(self, any_open: bool) -> None:
+        composer = self._app.composer
+        composer.dismiss_suggestions()
+        composer.display = not any_open
+        if not any_open and self._app.is_running:
+            composer.focus()
+
+    def _stop_hint(self) -> str:
+        key = self._app.keys.of("agent.interrupt")
+        return f"{key} to interrupt" if key else ""
+
+    # --- what commands need ---------------------------------------------------------------------
+
+    def show_mode(self, mode: str) -> None:
+        self._app.composer.show_mode(mode)
+        self._app.status.update(mode=mode)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self._app.copy_to_clipboard(text)
+
+    def use_theme(self, name: str) -> None:
+        self._app.use_theme(name)
+
+    def theme_name(self) -> str:
+        return self._app.theme
+
+    def set_draft(self, text: str) -> None:
+        self._app.composer.set_draft(text)
+
+    def last_answer(self) -> str:
+        return self.transcript.last_answer() or ""
+
+    async def leave(self) -> None:
+        """Quit in order: the run's last events are kept, the session lets go of its thread."""
+        await self.agent.end()
+        await self.sessions.close()
+        self._app.exit()

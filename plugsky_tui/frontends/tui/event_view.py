@@ -1,0 +1,181 @@
+"""From events to the screen: one `match`, for what happens now and for what is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Literal
+
+from plugsky_tui.frontends.tui.calls import summary
+from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.kernel.events import (
+    Compaction,
+    ErrorRaised,
+    Event,
+    FileChanged,
+    Notice,
+    PermissionAsked,
+    PermissionResolved,
+    ReasoningDelta,
+    RequestStarted,
+    Retry,
+    TextDelta,
+    ThreadCompleted,
+    ThreadStarted,
+    ToolCalled,
+    ToolOutput,
+    ToolResulted,
+    TurnCompleted,
+    TurnStarted,
+    Usage,
+)
+from plugsky_tui.kernel.messages import UserMessage
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.changes import Changes
+    from plugsky_tui.frontends.tui.transcript.widget import Transcript
+    from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
+    from plugsky_tui.frontends.tui.widgets.status import StatusLine
+
+NoticeKind = Literal["info", "warning", "error"]
+
+
+class EventView:
+    """Draws events; decides nothing. `begun` is called before the first thing is drawn."""
+
+    def __init__(
+        self,
+        *,
+        transcript: Transcript,
+        activity: ActivityLine,
+        status: StatusLine,
+        changes: Changes,
+        begun: Callable[[], None],
+        stop_hint: Callable[[], str],
+    ) -> None:
+        self._transcript = transcript
+        self._activity = activity
+        self._status = status
+        self._changes = changes
+        self._begun = begun
+        self._stop_hint = stop_hint
+        self._running: dict[str, str] = {}  # call id -> what to say while it runs
+
+    # --- besides events -------------------------------------------------------------------------
+
+    def prompt(self, text: str) -> None:
+        self._begun()
+        self._transcript.add_prompt(text)
+        if not self._activity.running:
+            self._activity.start("Getting ready…", hint=self._stop_hint())
+
+    def started(self) -> None:
+        self._activity.start("Thinking…", hint=self._stop_hint())
+
+    def idle(self) -> None:
+        """The agent has nothing to do any more."""
+        self._activity.stop()
+        self._running.clear()
+
+    def notice(self, text: str, kind: NoticeKind = "info") -> None:
+        self._begun()
+        self._transcript.add_notice(text, kind)
+
+    def error(self, error: PlugskyError) -> None:
+        """An error and, under it, what to do."""
+        self.notice(f"{error.message}\n{error.hint}" if error.hint else error.message, "error")
+
+    def clear(self) -> None:
+        self._transcript.clear()
+        self._changes.clear()
+        self._status.update(answered=None, context_tokens=None, context_window=None)
+
+    def replay(self, history: Iterable[UserMessage | Event]) -> None:
+        """Draw again what was said and done before."""
+        for item in history:
+            if isinstance(item, UserMessage):
+                self._begun()
+                self._transcript.end_answer()
+                self._transcript.add_prompt(item.text)
+            else:
+                self._begun()
+                self.show(item)
+        self._transcript.end_answer()
+
+    # --- events ---------------------------------------------------------------------------------
+
+    def show(self, event: Event) -> None:
+        if type(event) is TextDelta:  # the hot path comes first
+            self._transcript.stream_text(event.text)
+            self._activity.say("Writing…")
+            return
+        match event:
+            case TextDelta():
+                pass
+            case ReasoningDelta():
+                self._transcript.stream_reasoning(event.text)
+                self._activity.say("Thinking…")
+            case ThreadStarted():
+                self._status.update(mode=event.mode, model=event.model)
+            case TurnStarted() | RequestStarted():
+                self._activity.say("Thinking…")
+            case ToolCalled():
+                self._call(event)
+            case PermissionAsked():
+                self._activity.say("Waiting for your answer…", hint=False)
+            case PermissionResolved():
+                self._activity.say(self._running.get(event.call_id, "Working…"))
+            case ToolOutput():
+                self._transcript.tool_output(event.call_id, event.text)
+            case ToolResulted():
+                self._result(event)
+            case FileChanged():
+                pass  # its diff is in the tool's result
+            case Usage():
+                self._usage(event)
+            case Retry():
+                self._retry(event)
+            case Notice():
+                self._transcript.add_notice(event.text, "warning" if event.code == "loop_guard" else "info")
+            case Compaction():
+                before, after = event.before_tokens, event.after_tokens
+                self._transcript.add_notice(f"The conversation was shortened from {before:,} to {after:,} tokens.")
+            case TurnCompleted():
+                self._transcript.end_answer()
+                self._status.update(answered=event.model)
+            case ErrorRaised():
+                self._failed(event)
+            case ThreadCompleted():
+                self._completed(event)
+
+    def _call(self, event: ToolCalled) -> None:
+        self._transcript.end_answer()
+        text = summary(event)
+        self._transcript.add_tool(event.call_id, event.name, text)
+        what = f"Running {event.name}: {text}" if text else f"Running {event.name}"
+        self._running[event.call_id] = what
+        self._activity.say(what)
+
+    def _result(self, event: ToolResulted) -> None:
+        self._transcript.finish_tool(event.call_id, event.ok, event.output, event.seconds, event.display)
+        if event.ok:
+            self._changes.note(event.display)
+        self._running.pop(event.call_id, None)
+        self._activity.say(next(iter(self._running.values()), "Thinking…"))
+
+    def _usage(self, event: Usage) -> None:
+        self._activity.count(event.completion_tokens)
+        self._status.update(context_tokens=event.context_tokens, context_window=event.context_window)
+
+    def _retry(self, event: Retry) -> None:
+        status = f" ({event.status})" if event.status else ""
+        self._activity.say(f"{event.reason}{status}: attempt {event.attempt + 1}", seconds=event.wait_s)
+
+    def _failed(self, event: ErrorRaised) -> None:
+        self._transcript.end_answer(interrupted=True)
+        lines = [event.message, event.hint, f"Request {event.request_id}" if event.request_id else ""]
+        self._transcript.add_notice("\n".join(line for line in lines if line), "error")
+
+    def _completed(self, event: ThreadCompleted) -> None:
+        self._transcript.end_answer(interrupted=event.status == "interrupted")
+        if event.status == "interrupted":
+            self._transcript.add_notice("Interrupted. Say what to do instead, or just go on.", "warning")

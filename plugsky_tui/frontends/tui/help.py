@@ -1,0 +1,51 @@
+"""The help: made from the tables of keys and commands, so that it cannot be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plugsky_tui.frontends.tui.commands import Command
+from plugsky_tui.frontends.tui.keys import Keys
+from plugsky_tui.frontends.tui.widgets.blocks import Line
+
+MODES: tuple[tuple[str, str], ...] = (
+    ("plan", "reads only: the agent looks and proposes, nothing is changed"),
+    ("ask", "asks before each edit and each command that is not plainly read-only"),
+    ("edit", "edits inside the folder go through, commands are still asked about"),
+    ("auto", "everything goes through but what a rule denies, is dangerous or leaves the folder"),
+)
+_ASKED = (
+    ("y", "yes, this once"),
+    ("t", "yes, for the rest of this thread"),
+    ("a", "always: shows the rule that is kept, to be changed first if you like"),
+    ("n", "no, with a word to the model if you like; Esc is a plain no"),
+)
+
+
+def help_lines(commands: Sequence[Command], keys: Keys) -> list[Line]:
+    """Everything there is to know, to be shown in the reader."""
+    lines: list[Line] = [
+        (
+            "prose",
+            "Say what you want done in this folder. The agent reads, proposes changes as diffs, and asks"
+            " before it does what its mode does not let through.",
+        ),
+    ]
+    lines += _table("Commands", [(f"/{c.name} {c.arguments}".rstrip(), _described(c, keys)) for c in commands])
+    lines += _table("Keys", [(shown, text) for shown, text, _ in keys.table() if shown])
+    lines += _table(f"Modes ({keys.of('mode.next')} goes to the next)", list(MODES))
+    lines += _table("When it asks", list(_ASKED))
+    return lines
+
+
+def _described(command: Command, keys: Keys) -> str:
+    key = keys.of(command.key) if command.key else ""
+    notes = [key] if key else []
+    if not command.while_busy:
+        notes.append("not while the agent works")
+    return f"{command.description} ({', '.join(notes)})" if notes else command.description
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]]) -> list[Line]:
+    width = max(len(name) for name, _ in rows)
+    return [("text", ""), ("file", title), *(("prose", f"  {name:{width}}  {text}") for name, text in rows)]

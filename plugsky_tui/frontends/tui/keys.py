@@ -1,0 +1,132 @@
+"""Every key of the UI, each bound to a named action that `[keys]` in config.toml can move elsewhere.
+
+The table is the only place that knows keys: bindings, help and hints are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+Where = Literal["app", "composer"]
+
+
+@dataclass(slots=True)
+class KeyAction:
+    """`name` is what users write in `[keys]`; `action` the Textual action behind it."""
+
+    name: str
+    keys: tuple[str, ...]
+    action: str
+    text: str
+    where: Where = "app"
+
+
+KEY_ACTIONS: tuple[KeyAction, ...] = (
+    KeyAction("message.send", ("enter",), "send", "send; while the agent works: queue", "composer"),
+    KeyAction("message.steer", ("ctrl+enter", "alt+s"), "steer", "steer: heard at the agent's next step", "composer"),
+    KeyAction(
+        "message.newline", ("shift+enter", "alt+enter", "ctrl+j"), "newline", r"new line (or \ then Enter)", "composer"
+    ),
+    KeyAction("history.previous", ("up",), "history_previous", "earlier prompt (on the first line)", "composer"),
+    KeyAction("history.next", ("down",), "history_next", "later prompt (on the last line)", "composer"),
+    KeyAction("history.search", ("ctrl+r",), "search_history", "search earlier prompts"),
+    KeyAction("agent.interrupt", ("escape",), "escape", "close what is open, then interrupt the agent"),
+    KeyAction("app.copy_or_clear", ("ctrl+c",), "copy_or_clear", "copy the selection, else clear; twice quits"),
+    KeyAction("mode.next", ("shift+tab",), "next_mode", "next mode: plan, ask, edit, auto"),
+    KeyAction("model.pick", ("f2",), "run_command('model')", "choose the model"),
+    KeyAction("palette.open", ("ctrl+p",), "palette", "all commands"),
+    KeyAction("threads.pick", ("ctrl+t",), "run_command('threads')", "threads of this folder"),
+    KeyAction("tools.toggle", ("ctrl+o",), "toggle_tools", "open or fold all tool output"),
+    KeyAction("help.show", ("f1",), "run_command('help')", "help"),
+    KeyAction("transcript.page_up", ("pageup",), "page_up", "scroll up"),
+    KeyAction("transcript.page_down", ("pagedown",), "page_down", "scroll down"),
+    KeyAction("transcript.end", ("ctrl+end",), "jump_to_end", "follow the end again"),
+)
+
+_NAMES = {
+    "escape": "Esc",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "space": "Space",
+}
+
+
+def bindings(where: Where) -> list[BindingType]:
+    """Textual's bindings for one place. They have priority: no widget swallows them first."""
+    from textual.binding import Binding
+
+    return [
+        Binding(",".join(entry.keys), entry.action, entry.text, show=False, priority=True, id=entry.name)
+        for entry in KEY_ACTIONS
+        if entry.where == where
+    ]
+
+
+def shown(keys: str) -> str:
+    """A key as people read it: "ctrl+o" -> "Ctrl+O"."""
+    return "+".join(_NAMES.get(part, part.upper() if len(part) == 1 else part.capitalize()) for part in keys.split("+"))
+
+
+class Keys:
+    """The keys in force: the table, with the user's own laid over it.
+
+    `problems` are sentences for the user: unknown actions, and keys that two actions claim
+    (the user's own wish then wins over a default).
+    """
+
+    def __init__(self, own: Mapping[str, str] | None = None) -> None:
+        self.problems: list[str] = []
+        self._keys = {entry.name: entry.keys for entry in KEY_ACTIONS}
+        self.keymap: dict[str, str] = {}
+        wished: dict[str, str] = {}
+        for name, text in (own or {}).items():
+            keys = tuple(part.strip() for part in text.split(",") if part.strip())
+            if name not in self._keys:
+                self.problems.append(f"[keys] {name!r} is no action.{_nearest(name, self._keys)}")
+                continue
+            if not keys:
+                self.problems.append(f"[keys] {name!r} names no key: its default stays.")
+                continue
+            for key in keys:
+                if key in wished:
+                    self.problems.append(f"[keys] {key!r} is given to both {wished[key]!r} and {name!r}.")
+                wished.setdefault(key, name)
+            self._keys[name] = keys
+            self.keymap[name] = ",".join(keys)
+        for entry in KEY_ACTIONS:
+            if entry.name in self.keymap:
+                continue
+            lost = [key for key in entry.keys if key in wished]
+            if not lost:
+                continue
+            left = tuple(key for key in entry.keys if key not in wished)
+            self._keys[entry.name] = left
+            # Textual has no way to say "no key": one that no terminal sends stands for it.
+            self.keymap[entry.name] = ",".join(left) or "f24"
+            if not left:
+                self.problems.append(
+                    f"[keys] {shown(lost[0])} now means {wished[lost[0]]!r}: {entry.name!r} has no key any more."
+                )
+
+    def of(self, name: str) -> str:
+        """The first key of an action, as people read it; "" where it has none."""
+        keys = self._keys[name]
+        return shown(keys[0]) if keys else ""
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """(keys, what they do, action name) of every action, for help."""
+        return [(" · ".join(shown(key) for key in self._keys[e.name]), e.text, e.name) for e in KEY_ACTIONS]
+
+
+def _nearest(name: str, known: Mapping[str, object]) -> str:
+    from difflib import get_close_matches  # only on this rare path
+
+    close = get_close_matches(name, list(known), n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

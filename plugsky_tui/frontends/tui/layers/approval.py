@@ -1,0 +1,150 @@
+"""The approval dialog: the whole of what would be done, why it is asked, and four answers."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Mount, Resize
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from plugsky_tui.frontends.tui.layers.base import Layer
+from plugsky_tui.frontends.tui.layers.choices import Choice, Choices
+from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Line, lines_of, safe
+from plugsky_tui.kernel.ports import Judgement, Prepared, RunCommand
+from plugsky_tui.permissions.ask import Approval
+
+GUARD_S = 0.35  # keys typed earlier were meant for the composer
+SKIP_WORD_S = 4.0  # a "no" goes on by itself where no word is typed
+_PARTS_SHOWN = 6
+
+
+class ApprovalLayer(Layer[Approval]):
+    """Ends with an Approval; Esc, and everything that is not a plain yes, is no."""
+
+    DEFAULT_CSS = """
+    ApprovalLayer { border: round $warning; border-title-color: $warning; }
+    ApprovalLayer > .why { color: $text-muted; margin: 1 0; height: auto; }
+    ApprovalLayer > .form { height: auto; display: none; }
+    ApprovalLayer > .form-label { height: auto; display: none; color: $foreground; }
+    ApprovalLayer.-rules > .form.-rules, ApprovalLayer.-rules > .form-label.-rules { display: block; }
+    ApprovalLayer.-word > .form.-word, ApprovalLayer.-word > .form-label.-word { display: block; }
+    ApprovalLayer.-rules > Choices, ApprovalLayer.-word > Choices { display: none; }
+    """
+    guard_s = GUARD_S
+
+    def __init__(self, prepared: Prepared, judgement: Judgement, *, waiting: int = 0) -> None:
+        """`waiting` is how many more questions stand in line."""
+        super().__init__()
+        self._prepared = prepared
+        self._judgement = judgement
+        self._waiting = waiting
+        answers = [Choice("y", "yes, once"), Choice("t", "yes, this thread")]
+        if judgement.rememberable:
+            answers.append(Choice("a", "always…"))
+        answers.append(Choice("n", "no"))
+        self._keys = [answer.key for answer in answers]
+        self._choices = Choices(answers, marked=len(answers) - 1, ready=lambda: self.ready)
+        self._preview = BlocksView(what_is_done(prepared))
+
+    def compose(self) -> ComposeResult:
+        yield self._preview
+        yield Static(why(self._judgement), markup=False, classes="why")
+        yield self._choices
+        yield Static(
+            "Always allow (kept in your settings). Enter confirms, Esc goes back:", classes="form-label -rules"
+        )
+        for rule in self._judgement.suggested_rules:
+            yield Input(rule, classes="form -rules", select_on_focus=False)
+        yield Static("No. A word to the model? Enter skips:", classes="form-label -word")
+        yield Input(placeholder="tell the model why", classes="form -word")
+
+    def on_mount(self, event: Mount) -> None:
+        self.border_title = Content(safe(self._prepared.title).replace("\n", " "))
+        if self._waiting:
+            self.border_subtitle = Content(f"{self._waiting} more waiting")
+        for field in self.query(Input):
+            field.cursor_blink = False
+        self._fit()
+
+    def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        others = 8 + len(why(self._judgement).plain.splitlines())
+        self._preview.styles.max_height = max(self.app.size.height - others - 4, 3)
+
+    def focus_target(self) -> Widget:
+        return self._choices
+
+    def scroll_page(self, direction: int) -> bool:
+        if not self._preview.overflows:
+            return False
+        if direction < 0:
+            self._preview.scroll_page_up(animate=False)
+        else:
+            self._preview.scroll_page_down(animate=False)
+        return True
+
+    def escape(self) -> None:
+        if self.has_class("-rules"):
+            self.remove_class("-rules")
+            self._choices.focus()
+            return
+        if self.ready:
+            self.finish(Approval("deny"))
+
+    def on_choices_picked(self, message: Choices.Picked) -> None:
+        message.stop()
+        match self._keys[message.index]:
+            case "y":
+                self.finish(Approval("allow", "once"))
+            case "t":
+                self.finish(Approval("allow", "thread", rules=list(self._judgement.suggested_rules)))
+            case "a":
+                self.add_class("-rules")
+                self.query(".form.-rules").first(Input).focus()
+            case _:
+                self.add_class("-word")
+                self.query_one(".form.-word", Input).focus()
+                self.set_timer(SKIP_WORD_S, self._skip_word)
+
+    def _skip_word(self) -> None:
+        if not self.query_one(".form.-word", Input).value:
+            self.finish(Approval("deny"))
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        if self.has_class("-word"):
+            self.finish(Approval("deny", word=message.value.strip()))
+            return
+        rules = [field.value.strip() for field in self.query(".form.-rules").results(Input) if field.value.strip()]
+        if rules:
+            self.finish(Approval("allow", "always", rules=rules))
+
+
+def what_is_done(prepared: Prepared) -> list[Line]:
+    """The whole command or diff; where a tool gave no preview, the call's arguments."""
+    if prepared.preview:
+        return lines_of(prepared.preview)
+    commands = [need.command for need in prepared.needs if isinstance(need, RunCommand)]
+    if commands:
+        return [("command", line) for command in commands for line in safe(command).split("\n")]
+    from json import dumps  # only for a tool that shows nothing of itself
+
+    shown = dumps(prepared.call.arguments, indent=2, ensure_ascii=False, default=str)
+    return [("text", line) for line in safe(f"{prepared.call.name} {shown}").split("\n")]
+
+
+def why(judgement: Judgement) -> Content:
+    """The reason, and the parts of a command that have one of their own."""
+    lines = [Content.assemble(("Why it asks: ", "bold $text-warning"), safe(judgement.reason).replace("\n", " "))]
+    parts = [part for part in judgement.parts if part.verdict != "allow"]
+    if len(judgement.parts) > 1:
+        for part in parts[:_PARTS_SHOWN]:
+            lines.append(
+                Content.assemble("  ", (safe(part.command).replace("\n", "␊"), "$foreground"), f"  {safe(part.reason)}")
+            )
+        if len(parts) > _PARTS_SHOWN:
+            lines.append(Content(f"  and {len(parts) - _PARTS_SHOWN} more parts"))
+    return Content("\n").join(lines)

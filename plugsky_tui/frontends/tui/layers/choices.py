@@ -1,0 +1,148 @@
+"""A few choices, each with its key: in one row where they fit, else one under the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.events import Click, Key
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+from plugsky_tui.frontends.text import clean
+from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+
+
+@dataclass(slots=True)
+class Choice:
+    """`key` picks it, `label` (possibly untrusted) names it."""
+
+    key: str
+    label: str
+
+
+class Choices(Widget, can_focus=True):
+    """Posts `Picked`. Arrows and Tab move, Enter picks what is marked, a choice's key picks it at once.
+
+    Keys and clicks before `ready()` are swallowed.
+    """
+
+    DEFAULT_CSS = "Choices { height: auto; }"
+
+    class Picked(Message):
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    class Unknown(Message):
+        """A printable key that is no choice's."""
+
+        def __init__(self, character: str) -> None:
+            super().__init__()
+            self.character = character
+
+    class Swallowed(Message):
+        """A printable key that came too early to count."""
+
+        def __init__(self, character: str) -> None:
+            super().__init__()
+            self.character = character
+
+    def __init__(
+        self,
+        choices: Sequence[Choice],
+        *,
+        marked: int = 0,
+        ready: Callable[[], bool] = lambda: True,
+        column: bool = False,
+    ) -> None:
+        """`marked` is the index the focus begins on; `column` puts them under each other even where they fit."""
+        super().__init__()
+        self.choices = choices
+        self.marked = marked
+        self._ready = ready
+        self._column = column
+
+    def in_row(self, width: int) -> bool:
+        return not self._column and sum(self._cell_width(choice) + 1 for choice in self.choices) <= width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1 if self.in_row(width) else len(self.choices)
+
+    def _cell_width(self, choice: Choice) -> int:
+        return cell_len(f"  {choice.key} {clean(choice.label)} ")
+
+    def render(self) -> Content:
+        row = self.in_row(self.size.width)
+        parts = []
+        for index, choice in enumerate(self.choices):
+            marked = index == self.marked
+            box = "bold $block-cursor-foreground on $block-cursor-background" if marked else ""
+            label = clean(choice.label)
+            if not row:
+                label = fit(label, self.size.width - cell_len(choice.key) - 4)
+            parts.append(
+                Content.assemble(
+                    ("❯ " if marked else "  ", box),
+                    (choice.key, box or "bold $text-primary"),
+                    (f" {label} ", box),
+                )
+            )
+        return Content(" " if row else "\n").join(parts)
+
+    async def on_key(self, event: Key) -> None:
+        if event.key in ("tab", "right", "down", "left", "up", "shift+tab", "enter") or event.is_printable:
+            event.stop()
+            event.prevent_default()
+        else:
+            return
+        if not self._ready():
+            if event.character is not None and event.is_printable:
+                self.post_message(self.Swallowed(event.character))
+            return
+        match event.key:
+            case "tab" | "right" | "down":
+                self._move(1)
+            case "left" | "up" | "shift+tab":
+                self._move(-1)
+            case "enter":
+                self.post_message(self.Picked(self.marked))
+            case _:
+                self._pick_by_key(event)
+
+    def _pick_by_key(self, event: Key) -> None:
+        character = event.character or ""
+        for index, choice in enumerate(self.choices):
+            if choice.key == character.lower():
+                self.marked = index
+                self.refresh()
+                self.post_message(self.Picked(index))
+                return
+        self.post_message(self.Unknown(character))
+
+    def _move(self, step: int) -> None:
+        self.marked = (self.marked + step) % len(self.choices)
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        if not self._ready():
+            return
+        index = self._at(event.x, event.y)
+        if index is not None:
+            self.marked = index
+            self.refresh()
+            self.post_message(self.Picked(index))
+
+    def _at(self, x: int, y: int) -> int | None:
+        if not self.in_row(self.size.width):
+            return y if 0 <= y < len(self.choices) else None
+        right = 0
+        for index, choice in enumerate(self.choices):
+            right += self._cell_width(choice)
+            if x < right:
+                return index
+            right += 1
+        return None

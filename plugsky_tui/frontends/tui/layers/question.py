@@ -1,0 +1,70 @@
+"""A question of the agent's: options by number, or free text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Mount
+from textual.widget import Widget
+from textual.widgets import Input
+
+from plugsky_tui.frontends.tui.layers.base import Layer
+from plugsky_tui.frontends.tui.layers.choices import Choice, Choices
+from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, safe
+
+GUARD_S = 0.35
+_MOST = 9
+
+
+class QuestionLayer(Layer[str]):
+    """Ends with the answer, or None where the user did not want to answer."""
+
+    DEFAULT_CSS = """
+    QuestionLayer > BlocksView { max-height: 12; margin-bottom: 1; }
+    QuestionLayer > Input { margin-top: 1; }
+    QuestionLayer.-free > Input { margin-top: 0; }
+    """
+    guard_s = GUARD_S
+
+    def __init__(self, question: str, options: Sequence[str]) -> None:
+        super().__init__()
+        self._question = question
+        self._options = list(options[:_MOST])
+        self._choices = Choices(
+            [Choice(str(number), safe(option).replace("\n", " ")) for number, option in enumerate(self._options, 1)],
+            ready=lambda: self.ready,
+            column=True,
+        )
+        self._input = Input(placeholder="or say it in your own words" if options else "your answer")
+        self.set_class(not self._options, "-free")
+
+    def compose(self) -> ComposeResult:
+        yield BlocksView([("text", line) for line in safe(self._question).split("\n")])
+        if self._options:
+            yield self._choices
+        yield self._input
+
+    def on_mount(self, event: Mount) -> None:
+        self.border_title = Content("The agent asks")
+        self.border_subtitle = Content("Enter answers · Esc: no answer")
+        self._input.cursor_blink = False
+
+    def focus_target(self) -> Widget:
+        return self._choices if self._options else self._input
+
+    def on_choices_picked(self, message: Choices.Picked) -> None:
+        message.stop()
+        self.finish(self._options[message.index])
+
+    def on_choices_unknown(self, message: Choices.Unknown) -> None:
+        """Whoever just types means free text."""
+        message.stop()
+        self._input.focus()
+        self._input.insert_text_at_cursor(message.character)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        if self.ready and message.value.strip():
+            self.finish(message.value.strip())

@@ -1,0 +1,60 @@
+"""What the first paint needs to know, so that it waits for nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Look:
+    """Cheap facts, gathered before Textual is imported.
+
+    `theme` is a theme's name or "auto"; `model` None where it is not known yet. `keys` are the
+    user's own keys (action name -> keys, as in `[keys]` of config.toml). `data_dir` keeps the
+    prompt history (None: nowhere), `config_dir` the user's own themes. `brings` lists what the
+    folder brings along that must be trusted first, one sentence each; empty where there is nothing to ask.
+    """
+
+    folder: Path
+    model: str | None = None
+    mode: str = "ask"
+    branch: str | None = None
+    theme: str = "auto"
+    keys: dict[str, str] = field(default_factory=dict)
+    data_dir: Path | None = None
+    config_dir: Path | None = None
+    brings: list[str] = field(default_factory=list)
+    resuming: bool = False
+
+
+def branch_of(folder: Path) -> str | None:
+    """The checked-out branch of the repository around `folder`, or the short hash where HEAD is detached.
+
+    Read from `.git/HEAD` (gitrepository-layout(5)) without starting a process; `.git` may be a file
+    that names the real directory (worktrees, submodules). None outside a repository.
+    """
+    for place in (folder, *folder.parents):
+        git = place / ".git"
+        try:
+            if git.is_file():
+                word, _, target = git.read_text("utf-8", "replace").partition(":")
+                if word != "gitdir":
+                    return None
+                git = place / target.strip()
+            head = (git / "HEAD").read_bytes()[:4096].decode("utf-8", "replace").strip()
+        except OSError:
+            continue
+        if head.startswith("ref: "):
+            return head.removeprefix("ref: ").removeprefix("refs/heads/")
+        return head[:8] or None
+    return None
+
+
+def short_folder(folder: Path) -> str:
+    """`folder` as people write it: `~/src/app`."""
+    try:
+        inside = folder.relative_to(Path.home())
+    except (ValueError, RuntimeError):
+        return str(folder)
+    return "~" if inside == Path() else f"~/{inside}"

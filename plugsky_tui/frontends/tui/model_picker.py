@@ -1,0 +1,52 @@
+"""Choosing the model: what is known at once, and the live list when it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+from plugsky_tui.frontends.tui.widgets.status import thousands
+from plugsky_tui.kernel.errors import PlugskyError
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.layers.base import Layers
+    from plugsky_tui.providers.catalogue import ModelInfo
+    from plugsky_tui.session.session import Session
+
+
+async def pick_model(session: Session, layers: Layers, know: Callable[[list[str]], None]) -> str | None:
+    """The name of the chosen model. `know` is told the names as they come in."""
+    picker: Picker[str] = Picker("Model", [], hint="type to filter", note="Reading the list…")
+    reading = asyncio.create_task(_fill(picker, session, know))
+    try:
+        return await layers.ask(picker)
+    finally:
+        reading.cancel()
+
+
+async def _fill(picker: Picker[str], session: Session, know: Callable[[list[str]], None]) -> None:
+    known: Sequence[ModelInfo] = ()
+    try:
+        known = await session.models()
+        picker.set_picks(_picks(known, session.model), "Asking the server for its list…")
+        know([model.name for model in known])
+        known = await session.models(refresh=True)
+        picker.set_picks(_picks(known, session.model))
+        know([model.name for model in known])
+    except PlugskyError as error:
+        picker.set_picks(_picks(known, session.model), f"The server's list could not be had: {error.message}")
+
+
+def _picks(models: Sequence[ModelInfo], current: str) -> list[Pick[str]]:
+    picks = [Pick(model.name, model.name, _detail(model), current=model.name == current) for model in models]
+    if current and all(model.name != current for model in models):
+        picks.insert(0, Pick(current, current, "in use, not on the list", current=True))
+    return picks
+
+
+def _detail(model: ModelInfo) -> str:
+    facts = [f"{thousands(model.context_window)} context" if model.context_window else "", model.tier or ""]
+    facts += list(model.capabilities)
+    return " · ".join(fact for fact in facts if fact)

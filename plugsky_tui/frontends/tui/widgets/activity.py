@@ -1,0 +1,96 @@
+"""The line above the composer that says what is going on, while something is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from plugsky_tui.frontends.text import clean
+from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+from plugsky_tui.frontends.tui.widgets.status import thousands
+
+TICK_S = 0.25
+_FRAMES = "◐◓◑◒"
+
+
+class ActivityLine(Widget, can_focus=False):
+    """Shown from `start` to `stop`, and redrawn at most four times a second; nothing runs when idle."""
+
+    DEFAULT_CSS = """
+    ActivityLine { height: 1; padding: 0 2; color: $text-muted; display: none; }
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = monotonic, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self._timer: Timer | None = None
+        self._started = 0.0
+        self._what = ""
+        self._until: float | None = None
+        self._tokens = 0
+        self._hint = ""
+        self._with_hint = True
+
+    @property
+    def running(self) -> bool:
+        return self._timer is not None
+
+    def start(self, what: str, *, hint: str = "") -> None:
+        """Something begins: the clock starts at zero. `hint` says how to end it."""
+        self._started, self._what, self._until, self._tokens, self._hint = self._clock(), what, None, 0, hint
+        if self._timer is None:
+            self._timer = self.set_interval(TICK_S, self.refresh)
+        self.display = True
+        self.refresh()
+
+    def say(self, what: str, *, seconds: float | None = None, hint: bool = True) -> None:
+        """What is going on now, drawn at the next tick; with `seconds`, a countdown follows it.
+
+        `hint` False leaves out how to end it: while a dialog is open, Esc means something else.
+        """
+        self._what, self._with_hint = what, hint
+        self._until = None if seconds is None else self._clock() + seconds
+
+    def count(self, tokens: int) -> None:
+        """Tokens the model has written in this run."""
+        self._tokens += tokens
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.display = False
+
+    def render(self) -> Content:
+        elapsed = max(self._clock() - self._started, 0.0)
+        frame = _FRAMES[int(elapsed / TICK_S) % len(_FRAMES)]
+        what = self._what
+        if self._until is not None:
+            what = f"{what} ({max(self._until - self._clock(), 0.0):.0f} s)"
+        facts = [duration(elapsed)]
+        if self._tokens:
+            facts.append(f"{thousands(self._tokens)} tokens")
+        if self._hint and self._with_hint:
+            facts.append(self._hint)
+        tail = "  " + " · ".join(facts)
+        room = self.size.width - 2
+        if cell_len(tail) > room // 2 + 4:
+            tail = f"  {facts[0]}"
+        what = clean(what).replace("\n", " ")
+        if cell_len(what) + cell_len(tail) > room:
+            what = fit(what, max(room - cell_len(tail), 0))
+        return Content.assemble((f"{frame} ", "$text-accent"), (what, "$foreground"), (tail, ""))
+
+
+def duration(seconds: float) -> str:
+    """Elapsed time: 12s, 3m 05s, 1h 02m."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02}s"
+    return f"{whole // 3600}h {whole % 3600 // 60:02}m"

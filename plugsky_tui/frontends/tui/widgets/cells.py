@@ -1,0 +1,56 @@
+"""Text in terminal cells: a character may take none, one or two."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: padded with spaces, or cut with an ellipsis at the end."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…"
+
+
+def fit_end(text: str, width: int) -> str:
+    """At most `width` cells of `text`, cut at the start: the end of a path says most."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    kept: list[str] = []
+    left = width - 1
+    for letter in reversed(text):
+        left -= cell_len(letter)
+        if left < 0:
+            break
+        kept.append(letter)
+    return "…" + "".join(reversed(kept))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of `text`, each broken hard after `width` cells; never empty."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if cell_len(line) <= width:
+            lines.append(line)
+        else:
+            lines.extend(chop_cells(line, max(width, 2)))
+    return lines
+
+
+def wrapped_words(text: str, width: int) -> list[str]:
+    """One line of prose broken at spaces; what follows is indented two cells more than the first row."""
+    indent = " " * min(len(text) - len(text.lstrip()) + 2, max(width // 2, 0))
+    rows: list[str] = []
+    while cell_len(text) > width:
+        head = chop_cells(text, max(width, 2))[0]
+        cut = head.rstrip().rfind(" ") if text[len(head)] != " " else len(head)
+        if cut <= len(indent):
+            cut = len(head)
+        rows.append(text[:cut].rstrip())
+        text = indent + text[cut:].lstrip()
+    rows.append(text)
+    return rows

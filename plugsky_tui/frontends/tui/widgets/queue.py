@@ -1,0 +1,44 @@
+"""Prompts that wait: for the agent to be done, or for its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from plugsky_tui.frontends.text import clean
+from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+
+MOST = 3
+
+
+class QueueLines(Widget, can_focus=False):
+    """One line each for the first few that wait; hidden where none does."""
+
+    DEFAULT_CSS = "QueueLines { height: auto; padding: 0 2; color: $text-muted; display: none; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[tuple[str, str]] = []
+        self._more = 0
+
+    def show(self, steering: Sequence[str], queued: Sequence[str]) -> None:
+        """`steering` is heard at the agent's next step, `queued` is sent when it is done."""
+        lines = [("↳ next step: ", text) for text in steering] + [("⏎ queued: ", text) for text in queued]
+        self._lines, self._more = lines[:MOST], len(lines) - MOST
+        self.display = bool(lines)
+        self.refresh(layout=True)
+
+    def get_content_height(self, *_: object) -> int:
+        return len(self._lines) + (self._more > 0)
+
+    def render(self) -> Content:
+        width = self.size.width
+        rows = []
+        for label, text in self._lines:
+            line = " ".join(clean(text[:500]).split())
+            rows.append(Content.assemble((label, "$text-accent"), (fit(line, width - cell_len(label)), "")))
+        if self._more > 0:
+            rows.append(Content(f"  and {self._more} more"))
+        return Content("\n").join(rows)
