@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,7 @@ def _explain(args: argparse.Namespace) -> None:
     loaded = _loaded(args)
     layers = list(_said(loaded, key))
     text = description(key)
-    notes = [warning for warning in loaded.warnings if name in warning]
+    notes = [warning for warning in loaded.warnings if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", warning)]
     value = _hidden(name, _everything(loaded).get(name))
     if args.json:
         print_json({"key": name, "description": text, "value": value, "layers": layers, "notes": notes})
@@ -163,10 +164,8 @@ def _said(loaded: Loaded, key: Key) -> list[dict[str, Any]]:
             value = get(values, key)
         except KeyError:
             continue
-        origin = layer.origins.get(name)
-        source = (
-            str(origin) if origin else str(loaded.project.path) if layer.name == "project" and loaded.project else ""
-        )
+        origins = loaded.project.origins if layer.name == "project" and loaded.project else layer.origins
+        source = str(origins.get(name, ""))
         counts = not note and (layer.name == counting or (key[0] in JOINED and bool(value)))
         found.append(
             {"layer": layer.name, "value": _hidden(name, value), "source": source, "counts": counts, "note": note}

@@ -7,6 +7,7 @@ until the user trusts the folder.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -74,12 +75,14 @@ class ProjectSettings:
     """What the project's file says, apart from what no project may say. Inert until the folder is trusted,
     but for `model` and the ask and deny rules, which only make things stricter.
 
-    `source` is the exact text of the file: what the user trusts is this, not the file's name.
+    `source` is the exact text of the file: what the user trusts is this, not the file's name. `origins`
+    has the line of each of `values`.
     """
 
     path: Path
     source: str
     values: Values
+    origins: dict[str, Origin]
     model: str | None
     mode: Mode | None
     theme: str | None
@@ -92,7 +95,7 @@ class ProjectSettings:
     def waiting(self) -> list[str]:
         """What counts only once the folder is trusted, one line each, for people. Untrusted text."""
         return [
-            f"{dotted(key)} = {value!r}"
+            f"{dotted(key)} = {json.dumps(value, ensure_ascii=False)}"
             for key, value in leaves(self.values)
             if not _among(key, FREE_FOR_A_PROJECT) and value
         ]
@@ -143,7 +146,7 @@ def load(folder: Path, *, options: Mapping[str, object] | None = None, env: Mapp
             if _among(key, NEVER_FROM_A_PROJECT):
                 warnings.append(f"{layer.origins[dotted(key)]}: {dotted(key)} is ignored: a project cannot set it")
         allowed = _without(layer.values, NEVER_FROM_A_PROJECT)
-        project = _project(project_path, source, allowed)
+        project = _project(project_path, source, allowed, layer.origins)
         layers.append(_narrowed(layer, _only(allowed, (("model",),))))
     layers.append(_environment(env))
     layers.append(_options(options or {}))
@@ -223,12 +226,13 @@ def _warn_unprotected(settings: Settings, warnings: list[str]) -> None:
         warnings.append(f"{settings.api.base_url} is not encrypted: the key and all you send can be read on the way")
 
 
-def _project(path: Path, source: str, values: Values) -> ProjectSettings:
+def _project(path: Path, source: str, values: Values, origins: dict[str, Origin]) -> ProjectSettings:
     settings = build(values)
     return ProjectSettings(
         path=path,
         source=source,
         values=values,
+        origins=origins,
         model=settings.model,
         mode=settings.mode if "mode" in values else None,
         theme=settings.theme if "theme" in values else None,

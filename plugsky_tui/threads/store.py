@@ -29,6 +29,12 @@ LOOKED_AT = 100  # headers read in search of a folder's newest thread, before th
 CANDIDATES = 5
 
 
+class NoSuchThread(ThreadStoreError):
+    """An id that names no thread, or several: a wrong command line."""
+
+    exit_code = 2
+
+
 @dataclass(slots=True)
 class ThreadInfo:
     """One thread in a listing. Times in ISO 8601, UTC; `turns` counts the prompts, `size` bytes.
@@ -180,7 +186,7 @@ class ThreadStore:
         return self.open(thread_id)
 
     def resolve(self, id_or_prefix: str) -> str:
-        """The full id. Raises ThreadStoreError naming the candidates."""
+        """The full id. Raises NoSuchThread, naming the candidates."""
         start = id_or_prefix.strip().lower()
         ids = sorted(self._ids(), reverse=True) if is_id_start(start) else []
         found = [thread_id for thread_id in ids if thread_id.startswith(start)]
@@ -189,11 +195,11 @@ class ThreadStore:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise ThreadStoreError(
+            raise NoSuchThread(
                 f"There is no thread {id_or_prefix!r}.", hint="`plugsky threads list` shows all threads."
             )
         more = f" and {len(found) - CANDIDATES} more" if len(found) > CANDIDATES else ""
-        raise ThreadStoreError(
+        raise NoSuchThread(
             f"{len(found)} threads begin with {start!r}.", hint=f"Which one? {', '.join(found[:CANDIDATES])}{more}"
         )
 
