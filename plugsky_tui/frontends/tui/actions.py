@@ -146,7 +146,7 @@ class Actions:
     async def _known_models(self) -> list[str]:
         try:
             session = await self._sessions.ready()
-            self._models = [model.name for model in await session.models()]
+            self._models = [model.id for model in await session.models()]
         except PlugskyError:
             return self._models
         return self._models
@@ -177,7 +177,7 @@ class Actions:
         if not title:
             self._stage.set_draft(f"/rename {session.thread.title or ''}".rstrip() + " ")
             return
-        session.thread.rename(title)
+        session.thread.setting("title", title)
         self._status.flash(f"This thread is now called {title!r}.")
 
     async def show_changes(self) -> None:

@@ -16,12 +16,12 @@ from plugsky_tui.frontends.tui.changes import Changes
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.layers.base import Layers
-from plugsky_tui.frontends.tui.look import branch_of
 from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
 from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
 from plugsky_tui.frontends.tui.widgets.queue import QueueLines
 from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.workspace.repository import branch_of
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.app import PlugskyApp
@@ -114,6 +114,7 @@ class Desk:
         self.show_mode(session.mode)
         app.status.update(model=session.model, branch=branch_of(app.look.folder))
         self.view.replay(history)
+        session.thread.on_problem = lambda text: self.view.notice(text, "warning")
         for warning in session.warnings:
             self.view.notice(warning, "warning")
 

@@ -168,7 +168,7 @@ class EventView:
 
     def _retry(self, event: Retry) -> None:
         status = f" ({event.status})" if event.status else ""
-        self._activity.say(f"{event.reason}{status}: attempt {event.attempt + 1}", seconds=event.wait_s)
+        self._activity.say(f"{event.reason}{status}, attempt {event.attempt + 1}", seconds=event.wait_s)
 
     def _failed(self, event: ErrorRaised) -> None:
         self._transcript.end_answer(interrupted=True)

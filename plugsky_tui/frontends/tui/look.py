@@ -28,29 +28,6 @@ class Look:
     resuming: bool = False
 
 
-def branch_of(folder: Path) -> str | None:
-    """The checked-out branch of the repository around `folder`, or the short hash where HEAD is detached.
-
-    Read from `.git/HEAD` (gitrepository-layout(5)) without starting a process; `.git` may be a file
-    that names the real directory (worktrees, submodules). None outside a repository.
-    """
-    for place in (folder, *folder.parents):
-        git = place / ".git"
-        try:
-            if git.is_file():
-                word, _, target = git.read_text("utf-8", "replace").partition(":")
-                if word != "gitdir":
-                    return None
-                git = place / target.strip()
-            head = (git / "HEAD").read_bytes()[:4096].decode("utf-8", "replace").strip()
-        except OSError:
-            continue
-        if head.startswith("ref: "):
-            return head.removeprefix("ref: ").removeprefix("refs/heads/")
-        return head[:8] or None
-    return None
-
-
 def short_folder(folder: Path) -> str:
     """`folder` as people write it: `~/src/app`."""
     try:

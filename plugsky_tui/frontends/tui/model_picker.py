@@ -31,22 +31,22 @@ async def _fill(picker: Picker[str], session: Session, know: Callable[[list[str]
     try:
         known = await session.models()
         picker.set_picks(_picks(known, session.model), "Asking the server for its list…")
-        know([model.name for model in known])
+        know([model.id for model in known])
         known = await session.models(refresh=True)
         picker.set_picks(_picks(known, session.model))
-        know([model.name for model in known])
+        know([model.id for model in known])
     except PlugskyError as error:
         picker.set_picks(_picks(known, session.model), f"The server's list could not be had: {error.message}")
 
 
 def _picks(models: Sequence[ModelInfo], current: str) -> list[Pick[str]]:
-    picks = [Pick(model.name, model.name, _detail(model), current=model.name == current) for model in models]
-    if current and all(model.name != current for model in models):
+    picks = [Pick(model.id, model.id, _detail(model), current=model.id == current) for model in models]
+    if current and all(model.id != current for model in models):
         picks.insert(0, Pick(current, current, "in use, not on the list", current=True))
     return picks
 
 
 def _detail(model: ModelInfo) -> str:
-    facts = [f"{thousands(model.context_window)} context" if model.context_window else "", model.tier or ""]
-    facts += list(model.capabilities)
+    facts = [f"{thousands(model.context_window)} context" if model.context_window else "", model.tier]
+    facts += [" ".join(model.capabilities), model.note]
     return " · ".join(fact for fact in facts if fact)

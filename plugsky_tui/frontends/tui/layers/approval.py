@@ -17,6 +17,8 @@ from plugsky_tui.permissions.ask import Approval
 GUARD_S = 0.35  # keys typed earlier were meant for the composer
 SKIP_WORD_S = 4.0  # a "no" goes on by itself where no word is typed
 _PARTS_SHOWN = 6
+_SMALL = 18  # rows of the screen: with fewer, every one counts
+_AROUND = 5  # the frame, the status line, the activity line, and one row of what was said
 
 
 class ApprovalLayer(Layer[Approval]):
@@ -25,6 +27,7 @@ class ApprovalLayer(Layer[Approval]):
     DEFAULT_CSS = """
     ApprovalLayer { border: round $warning; border-title-color: $warning; }
     ApprovalLayer > .why { color: $text-muted; margin: 1 0; height: auto; }
+    ApprovalLayer.-small > .why { display: none; }
     ApprovalLayer > .form { height: auto; display: none; }
     ApprovalLayer > .form-label { height: auto; display: none; color: $foreground; }
     ApprovalLayer.-rules > .form.-rules, ApprovalLayer.-rules > .form-label.-rules { display: block; }
@@ -45,7 +48,8 @@ class ApprovalLayer(Layer[Approval]):
         answers.append(Choice("n", "no"))
         self._keys = [answer.key for answer in answers]
         self._choices = Choices(answers, marked=len(answers) - 1, ready=lambda: self.ready)
-        self._preview = BlocksView(what_is_done(prepared))
+        self._done = what_is_done(prepared)
+        self._preview = BlocksView(self._done)
 
     def compose(self) -> ComposeResult:
         yield self._preview
@@ -61,8 +65,6 @@ class ApprovalLayer(Layer[Approval]):
 
     def on_mount(self, event: Mount) -> None:
         self.border_title = Content(safe(self._prepared.title).replace("\n", " "))
-        if self._waiting:
-            self.border_subtitle = Content(f"{self._waiting} more waiting")
         for field in self.query(Input):
             field.cursor_blink = False
         self._fit()
@@ -71,20 +73,31 @@ class ApprovalLayer(Layer[Approval]):
         self._fit()
 
     def _fit(self) -> None:
-        others = 8 + len(why(self._judgement).plain.splitlines())
-        self._preview.styles.max_height = max(self.app.size.height - others - 4, 3)
+        """The answers are always on the screen: the preview has what is left. Where that is little, the reason
+        stands in the preview, on top."""
+        width, height = self.app.size
+        reason = why(self._judgement)
+        small = height < _SMALL
+        self.set_class(small, "-small")
+        self._preview.set_lines(
+            [*(("text", line) for line in reason.plain.split("\n")), *self._done] if small else self._done
+        )
+        around = _AROUND + self._choices.get_content_height(self.app.size, self.app.size, width - 6)
+        if not small:
+            around += 2 + len(reason.wrap(max(width - 4, 1)))
+        self._preview.styles.max_height = max(height - around, 2)
+        self.call_after_refresh(self._say_how)
+
+    def _say_how(self) -> None:
+        hints = [f"{self._waiting} more waiting"] if self._waiting else []
+        hints += ["PgUp PgDn: scroll"] if self._preview.overflows else []
+        self.border_subtitle = Content(" · ".join([*hints, "Esc: no"]))
 
     def focus_target(self) -> Widget:
         return self._choices
 
     def scroll_page(self, direction: int) -> bool:
-        if not self._preview.overflows:
-            return False
-        if direction < 0:
-            self._preview.scroll_page_up(animate=False)
-        else:
-            self._preview.scroll_page_down(animate=False)
-        return True
+        return self._preview.page(direction)
 
     def escape(self) -> None:
         if self.has_class("-rules"):
@@ -141,10 +154,10 @@ def why(judgement: Judgement) -> Content:
     lines = [Content.assemble(("Why it asks: ", "bold $text-warning"), safe(judgement.reason).replace("\n", " "))]
     parts = [part for part in judgement.parts if part.verdict != "allow"]
     if len(judgement.parts) > 1:
-        for part in parts[:_PARTS_SHOWN]:
-            lines.append(
-                Content.assemble("  ", (safe(part.command).replace("\n", "␊"), "$foreground"), f"  {safe(part.reason)}")
-            )
+        lines += [
+            Content.assemble("  ", (safe(part.command).replace("\n", "␊"), "$foreground"), f"  {safe(part.reason)}")
+            for part in parts[:_PARTS_SHOWN]
+        ]
         if len(parts) > _PARTS_SHOWN:
             lines.append(Content(f"  and {len(parts) - _PARTS_SHOWN} more parts"))
     return Content("\n").join(lines)

@@ -1,10 +1,11 @@
-"""A few choices, each with its key: in one row where they fit, else one under the other."""
+"""A few choices, each with its key: side by side as far as they fit, or one under the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.events import Click, Key
 from textual.geometry import Size
@@ -12,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+from plugsky_tui.frontends.tui.widgets.cells import fit
 
 
 @dataclass(slots=True)
@@ -65,32 +66,39 @@ class Choices(Widget, can_focus=True):
         self._ready = ready
         self._column = column
 
-    def in_row(self, width: int) -> bool:
-        return not self._column and sum(self._cell_width(choice) + 1 for choice in self.choices) <= width
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 1 if self.in_row(width) else len(self.choices)
+        return len(self._rows(width))
+
+    def render(self) -> Content:
+        width = self.size.width
+        rows = [Content(" ").join([self._box(index, width) for index in row]) for row in self._rows(width)]
+        return Content("\n").join(rows)
+
+    def _box(self, index: int, width: int) -> Content:
+        choice, marked = self.choices[index], index == self.marked
+        style = "bold $block-cursor-foreground on $block-cursor-background" if marked else ""
+        label = clean(choice.label)
+        if self._column or self._cell_width(choice) > width:
+            label = fit(label, width - cell_len(choice.key) - 4)
+        return Content.assemble(
+            ("❯ " if marked else "  ", style), (choice.key, style or "bold $text-primary"), (f" {label} ", style)
+        )
+
+    def _rows(self, width: int) -> list[list[int]]:
+        """Which choices stand in which row."""
+        rows: list[list[int]] = []
+        left = 0
+        for index, choice in enumerate(self.choices):
+            needed = self._cell_width(choice) + 1
+            if self._column or not rows or needed - 1 > left:
+                rows.append([])
+                left = width
+            rows[-1].append(index)
+            left -= needed
+        return rows
 
     def _cell_width(self, choice: Choice) -> int:
         return cell_len(f"  {choice.key} {clean(choice.label)} ")
-
-    def render(self) -> Content:
-        row = self.in_row(self.size.width)
-        parts = []
-        for index, choice in enumerate(self.choices):
-            marked = index == self.marked
-            box = "bold $block-cursor-foreground on $block-cursor-background" if marked else ""
-            label = clean(choice.label)
-            if not row:
-                label = fit(label, self.size.width - cell_len(choice.key) - 4)
-            parts.append(
-                Content.assemble(
-                    ("❯ " if marked else "  ", box),
-                    (choice.key, box or "bold $text-primary"),
-                    (f" {label} ", box),
-                )
-            )
-        return Content(" " if row else "\n").join(parts)
 
     async def on_key(self, event: Key) -> None:
         if event.key in ("tab", "right", "down", "left", "up", "shift+tab", "enter") or event.is_printable:
@@ -137,12 +145,12 @@ class Choices(Widget, can_focus=True):
             self.post_message(self.Picked(index))
 
     def _at(self, x: int, y: int) -> int | None:
-        if not self.in_row(self.size.width):
-            return y if 0 <= y < len(self.choices) else None
+        rows = self._rows(self.size.width)
+        if not 0 <= y < len(rows):
+            return None
         right = 0
-        for index, choice in enumerate(self.choices):
-            right += self._cell_width(choice)
-            if x < right:
+        for index in rows[y]:
+            right += self._cell_width(self.choices[index]) + 1
+            if x < right or self._column:
                 return index
-            right += 1
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Key, Mount, Resize
@@ -16,7 +17,7 @@ from textual.widgets.option_list import Option
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.fuzzy import ranked
 from plugsky_tui.frontends.tui.layers.base import Layer
-from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+from plugsky_tui.frontends.tui.widgets.cells import fit
 
 T = TypeVar("T")
 _MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
@@ -124,9 +125,9 @@ class Picker(Layer[T], Generic[T]):
 
     def scroll_page(self, direction: int) -> bool:
         if direction < 0:
-            self._list.action_page_up()
+            self._list.action_page_up()  # type: ignore[no-untyped-call]  # Textual's
         else:
-            self._list.action_page_down()
+            self._list.action_page_down()  # type: ignore[no-untyped-call]
         return True
 
     def _marked(self) -> Pick[T] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Mount
+from textual.events import Mount, Resize
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -22,7 +22,7 @@ class QuestionLayer(Layer[str]):
     """Ends with the answer, or None where the user did not want to answer."""
 
     DEFAULT_CSS = """
-    QuestionLayer > BlocksView { max-height: 12; margin-bottom: 1; }
+    QuestionLayer > BlocksView { margin-bottom: 1; }
     QuestionLayer > Input { margin-top: 1; }
     QuestionLayer.-free > Input { margin-top: 0; }
     """
@@ -30,7 +30,6 @@ class QuestionLayer(Layer[str]):
 
     def __init__(self, question: str, options: Sequence[str]) -> None:
         super().__init__()
-        self._question = question
         self._options = list(options[:_MOST])
         self._choices = Choices(
             [Choice(str(number), safe(option).replace("\n", " ")) for number, option in enumerate(self._options, 1)],
@@ -40,8 +39,10 @@ class QuestionLayer(Layer[str]):
         self._input = Input(placeholder="or say it in your own words" if options else "your answer")
         self.set_class(not self._options, "-free")
 
+        self._text = BlocksView([("prose", line) for line in safe(question).split("\n")])
+
     def compose(self) -> ComposeResult:
-        yield BlocksView([("text", line) for line in safe(self._question).split("\n")])
+        yield self._text
         if self._options:
             yield self._choices
         yield self._input
@@ -50,6 +51,12 @@ class QuestionLayer(Layer[str]):
         self.border_title = Content("The agent asks")
         self.border_subtitle = Content("Enter answers · Esc: no answer")
         self._input.cursor_blink = False
+
+    def on_resize(self, event: Resize) -> None:
+        self._text.styles.max_height = max(self.app.size.height - len(self._options) - 9, 2)
+
+    def scroll_page(self, direction: int) -> bool:
+        return self._text.page(direction)
 
     def focus_target(self) -> Widget:
         return self._choices if self._options else self._input

@@ -42,8 +42,4 @@ class ReaderLayer(Layer[None]):
             self.finish(None)
 
     def scroll_page(self, direction: int) -> bool:
-        if direction < 0:
-            self._view.scroll_page_up(animate=False)
-        else:
-            self._view.scroll_page_down(animate=False)
-        return True
+        return self._view.page(direction)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit
+from plugsky_tui.frontends.tui.widgets.cells import fit
 from plugsky_tui.frontends.tui.widgets.status import thousands
 
 TICK_S = 0.25
@@ -66,24 +67,28 @@ class ActivityLine(Widget, can_focus=False):
         self.display = False
 
     def render(self) -> Content:
-        elapsed = max(self._clock() - self._started, 0.0)
+        now = self._clock()
+        elapsed = max(now - self._started, 0.0)
         frame = _FRAMES[int(elapsed / TICK_S) % len(_FRAMES)]
-        what = self._what
-        if self._until is not None:
-            what = f"{what} ({max(self._until - self._clock(), 0.0):.0f} s)"
         facts = [duration(elapsed)]
-        if self._tokens:
-            facts.append(f"{thousands(self._tokens)} tokens")
+        if self._until is not None:
+            facts.insert(0, f"again in {duration(max(self._until - now, 0.0) + 0.999)}")
         if self._hint and self._with_hint:
             facts.append(self._hint)
-        tail = "  " + " · ".join(facts)
+        if self._tokens:
+            facts.append(f"{thousands(self._tokens)} tokens")
+        what = clean(self._what).replace("\n", " ")
         room = self.size.width - 2
-        if cell_len(tail) > room // 2 + 4:
-            tail = f"  {facts[0]}"
-        what = clean(what).replace("\n", " ")
+        while len(facts) > 1 and cell_len(what) + cell_len(_tail(facts)) > room and cell_len(_tail(facts)) > room // 2:
+            facts.pop()
+        tail = _tail(facts)
         if cell_len(what) + cell_len(tail) > room:
             what = fit(what, max(room - cell_len(tail), 0))
         return Content.assemble((f"{frame} ", "$text-accent"), (what, "$foreground"), (tail, ""))
+
+
+def _tail(facts: list[str]) -> str:
+    return "  " + " · ".join(facts)
 
 
 def duration(seconds: float) -> str:

@@ -52,9 +52,27 @@ class BlocksView(ScrollView, can_focus=False):
         self._rows: list[Line] = []
         self._wrapped_at = -1
 
+    def set_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines."""
+        if list(lines) == list(self._lines):
+            return
+        self._lines, self._wrapped_at = lines, -1
+        self.refresh(layout=True)
+
     @property
     def overflows(self) -> bool:
+        """Whether there is more than is to be seen."""
         return self.max_scroll_y > 0
+
+    def page(self, direction: int) -> bool:
+        """Scroll a page up (-1) or down (1); False where everything is to be seen."""
+        if not self.overflows:
+            return False
+        if direction < 0:
+            self.scroll_page_up(animate=False)
+        else:
+            self.scroll_page_down(animate=False)
+        return True
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._wrap(width))

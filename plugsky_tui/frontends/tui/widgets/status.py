@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit, fit_end
+from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end
 
 MODE_STYLES = {"plan": "$text-secondary", "ask": "$text-primary", "edit": "$text-success", "auto": "$text-warning"}
 FLASH_S = 4.0

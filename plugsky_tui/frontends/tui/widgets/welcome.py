@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import cell_len, fit_end
+from plugsky_tui.frontends.tui.widgets.cells import fit_end
 
 _MARK = ("   ▗▄▖   ", " ▗▟███▙▖ ", "▝▀▀▀▀▀▀▀▘")  # a cloud
 
