@@ -1,0 +1,114 @@
+"""`plugsky simulate`: the offline Plugsky API on loopback, until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import ipaddress
+import signal
+import sys
+from pathlib import Path
+
+from plugsky_tui.kernel.errors import PlugskyError, UsageError
+from plugsky_tui.simulator.script import Script, ScriptError, load_script
+from plugsky_tui.simulator.server import Simulator
+from plugsky_tui.simulator.service import DEFAULT_PACE_S
+
+SUMMARY = "serve the offline Plugsky API on loopback"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: 0, any free one)")
+    parser.add_argument("--script", metavar="FILE", type=Path, help="play the replies in FILE (JSON or JSONL)")
+    parser.add_argument(
+        "--pace",
+        metavar="SECONDS",
+        type=_seconds,
+        default=DEFAULT_PACE_S,
+        help=f"the pause between two streamed chunks (default: {DEFAULT_PACE_S}; 0: none)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT (130) or SIGTERM (143). The first line on stdout is `listening on URL`."""
+    if not _is_loopback(args.host):
+        sys.stderr.write(
+            f"plugsky: {args.host} is not a loopback address: whoever can reach this machine can use the simulator.\n"
+        )
+    simulator = Simulator(_script(args.script), Path.cwd() if args.script else None, pace_s=args.pace)
+    return asyncio.run(_serve(simulator, args.host, args.port))
+
+
+async def _serve(simulator: Simulator, host: str, port: int) -> int:
+    stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def stop(number: int) -> None:
+        if not stopped.done():
+            stopped.set_result(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop, int(number))
+    try:
+        url = await simulator.start(host, port)
+    except OSError as error:
+        raise _cannot_listen(error, host, port) from None
+    print(f"listening on {url}", flush=True)
+    try:
+        return await stopped
+    finally:
+        await simulator.stop()
+
+
+def _cannot_listen(error: OSError, host: str, port: int) -> PlugskyError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return UsageError(
+                f"port {port} on {host} is already in use",
+                hint="Leave --port out to take any free port, or stop what listens there.",
+            )
+        case errno.EACCES:
+            return UsageError(f"no permission to listen on port {port}", hint="Choose a port from 1024 up.")
+        case _:
+            return UsageError(
+                f"cannot listen on {host}: {error.strerror or error}", hint="Give --host an address of this machine."
+            )
+
+
+def _script(path: Path | None) -> Script | None:
+    if path is None:
+        return None
+    try:
+        return load_script(path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", hint="Give --script the path of a JSON or JSONL file.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8 text", hint="Save the script as UTF-8.") from None
+    except ScriptError as error:
+        raise UsageError(f"{path}: {error}", hint="The format of scripts is described in docs/simulator.md.") from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 60:
+        raise argparse.ArgumentTypeError("must be a number of seconds from 0 to 60")
+    return seconds

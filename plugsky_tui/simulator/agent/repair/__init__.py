@@ -1,0 +1,1 @@
+"""Repairs of failing Python tests, by trial: evidence, suspects, candidate edits, and the trying itself."""

@@ -1,0 +1,115 @@
+"""`POST /v1/chat/completions`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+from plugsky_tui.simulator import tokens
+from plugsky_tui.simulator.chat_request import ChatRequest, ResponseFormat, parse_chat
+from plugsky_tui.simulator.chat_wire import Completion, new_call_id
+from plugsky_tui.simulator.conversation import Reply
+from plugsky_tui.simulator.errors import ApiError, invalid
+from plugsky_tui.simulator.filling import fill
+from plugsky_tui.simulator.http import ConnectionCut, HttpResponse, json_response, to_json
+from plugsky_tui.simulator.models import Model
+from plugsky_tui.simulator.routing import Call, Route
+from plugsky_tui.simulator.streaming import DONE, Delivery, event_stream
+
+
+async def create(call: Call) -> HttpResponse:
+    """One completion, streamed or whole."""
+    body = call.http.json()
+    request = parse_chat(body)
+    asked = call.service.catalogue.find(request.model)
+    call.caller.may_infer(asked)
+    prompt_tokens = tokens.of_messages(request.conversation.messages)
+    _check_model(asked, request, prompt_tokens)
+    model = call.service.catalogue.routed(asked, hint=request.route_hint, tools=bool(request.conversation.tools))
+
+    delivery = Delivery(call.service.pace_s)
+    deltas: list[str] | None = None
+    scripted = call.service.scripted(request.conversation)
+    if scripted is not None:
+        delivery = scripted.delivery(call.service.pace_s)
+        await asyncio.sleep(delivery.delay_s)
+        if scripted.error is not None:
+            raise scripted.error
+        if scripted.raw is not None:
+            return event_stream(scripted.raw, delivery)
+        deltas = scripted.deltas
+    reply = scripted.reply if scripted is not None else None
+    if reply is None:  # no script, or one that hands this request on
+        reply = _shaped(await call.service.think(request.conversation), request)
+        reply.reasoning = reply.reasoning if model.reasons else ""
+    for function_call in reply.calls:
+        function_call.call_id = function_call.call_id or new_call_id()
+
+    completion = Completion(model.id, [reply] * request.choices, prompt_tokens, request.top_logprobs, deltas)
+    if request.stream:
+        return event_stream(_events(completion, include_usage=request.include_usage), delivery)
+    if delivery.cut_after is not None:
+        raise ConnectionCut
+    return json_response(completion.whole())
+
+
+def _check_model(model: Model, request: ChatRequest, prompt_tokens: int) -> None:
+    if model.kind == "embedding":
+        raise ApiError(
+            404,
+            "This is not a chat model and thus not supported in the v1/chat/completions endpoint. "
+            "Did you mean to use v1/embeddings?",
+            param="model",
+        )
+    if not model.sees and any(message.images for message in request.conversation.messages):
+        raise invalid(
+            f"Invalid content type. image_url is only supported by certain models, and '{model.id}' is not one of them.",
+            "messages",
+        )
+    if prompt_tokens > model.context:
+        raise invalid(
+            f"This model's maximum context length is {model.context} tokens. However, your messages resulted in "
+            f"{prompt_tokens} tokens. Please reduce the length of the messages.",
+            "messages",
+            "context_length_exceeded",
+        )
+
+
+def _events(completion: Completion, *, include_usage: bool) -> Iterator[bytes]:
+    for chunk in completion.chunks(include_usage=include_usage):
+        yield b"data: " + to_json(chunk) + b"\n\n"
+    yield DONE
+
+
+def _shaped(reply: Reply, request: ChatRequest) -> Reply:
+    """The agent's reply under the request's `response_format`, `stop` and `max_tokens`."""
+    if not reply.calls:
+        reply.text = _formatted(reply.text, request.format)
+    for stop in request.stop:
+        reply.text = reply.text.split(stop, 1)[0]
+    if request.max_tokens is None:
+        return reply
+    allowed = tokens.cut(reply.text, request.max_tokens)
+    if allowed != reply.text:
+        return Reply(allowed, reply.reasoning, finish_reason="length")
+    if reply.calls and _call_tokens(reply) > request.max_tokens:
+        reply.calls[-1].arguments = tokens.cut(reply.calls[-1].arguments, 1)
+        reply.finish_reason = "length"  # a call cut short, as models leave them
+    return reply
+
+
+def _call_tokens(reply: Reply) -> int:
+    return tokens.of_text(reply.text) + sum(tokens.of_text(call.arguments) for call in reply.calls)
+
+
+def _formatted(text: str, wanted: ResponseFormat) -> str:
+    match wanted.kind:
+        case "text":
+            return text
+        case "json_object":
+            return to_json({"answer": text}).decode()
+        case "json_schema":
+            return to_json(fill(wanted.schema or {}, text)).decode()
+
+
+ROUTES = [Route("POST", "/v1/chat/completions", create)]

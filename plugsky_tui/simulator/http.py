@@ -1,0 +1,200 @@
+"""HTTP/1.1 over one connection, by h11: requests in, answers out, keep-alive, chunked streams.
+
+Rules: RFC 9112. A request that cannot be parsed gets a 400 and the connection is closed; a body
+over the limit gets a 413 before it has been read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import h11
+
+from plugsky_tui.simulator.errors import ApiError, invalid
+
+READ_SIZE = 65536
+MAX_BODY = 64 * 1024 * 1024
+LINGER_S = 1.0  # how long an unread body is still taken in, so that the answer is not lost to a reset
+
+
+class ConnectionCut(Exception):
+    """Raised by a body that is being streamed: the connection is to end here, without the end of the answer."""
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """`path` is decoded and without the query; header names are in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = b""
+    request_id: str = field(default_factory=lambda: "req_" + os.urandom(12).hex())
+
+    def json(self) -> dict[str, Any]:
+        """The body, which must be a JSON object. ApiError 400 where it is not."""
+        try:
+            parsed = json.loads(self.body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise invalid(
+                "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP "
+                "library correctly. The API expects a JSON payload, but what was sent was not valid JSON: "
+                f"{error})"
+            ) from None
+        if not isinstance(parsed, dict):
+            raise invalid("The body of your request must be a JSON object.")
+        return parsed
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """`body` is whole, or an iterator over the pieces of a stream."""
+
+    status: int = 200
+    body: bytes | AsyncIterator[bytes] = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, to_json(body), headers=dict(headers or {}))
+
+
+def to_json(value: Any) -> bytes:
+    """Compact UTF-8; text that is no valid Unicode (a lone surrogate) is sent as escapes."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def error_response(error: ApiError) -> HttpResponse:
+    return json_response(error.body(), error.status, error.headers)
+
+
+Answerer = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+class Connection:
+    """Serves the requests of one connection, one after another, until either side is done."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        answer: Answerer,
+        *,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._answer = answer
+        self._max_body = max_body
+        self._http = h11.Connection(h11.SERVER)
+
+    async def serve(self) -> None:
+        try:
+            while await self._serve_one():
+                self._http.start_next_cycle()
+        except (ConnectionError, ConnectionCut):
+            pass  # they hung up, or a script wants the line cut
+        finally:
+            self._writer.close()
+
+    async def _serve_one(self) -> bool:
+        """One request and its answer. True where another may follow."""
+        request: HttpRequest | None = None
+        try:
+            request = await self._read_request()
+            if request is None:
+                return False
+            response = await self._answer(request)
+        except h11.RemoteProtocolError as error:
+            status = error.error_status_hint or 400
+            response = error_response(ApiError(status, f"That is no valid HTTP request: {error}"))
+        except ApiError as error:
+            response = error_response(error)
+        unread = self._http.their_state is not h11.DONE
+        await self._send(request or HttpRequest("", "", {}), response, close=unread)
+        if unread:
+            await self._linger()
+        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    async def _read_request(self) -> HttpRequest | None:
+        head = await self._next_event()
+        if not isinstance(head, h11.Request):
+            return None  # they closed the connection between two requests
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+        if self._too_long(headers.get("content-length", "")):
+            raise self._too_large()
+        body = bytearray()
+        while True:
+            event = await self._next_event()
+            if not isinstance(event, h11.Data):
+                break
+            body += event.data
+            if len(body) > self._max_body:
+                raise self._too_large()
+        path = unquote(urlsplit(head.target.decode("latin-1")).path)
+        return HttpRequest(head.method.decode("latin-1"), path, headers, bytes(body))
+
+    async def _next_event(self) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            if self._http.they_are_waiting_for_100_continue:
+                await self._write(self._http.send(h11.InformationalResponse(status_code=100, headers=[])))
+            self._http.receive_data(await self._reader.read(READ_SIZE))
+
+    def _too_long(self, content_length: str) -> bool:
+        return content_length.isdigit() and int(content_length) > self._max_body
+
+    def _too_large(self) -> ApiError:
+        return ApiError(
+            413, f"Request body is too large: at most {self._max_body} bytes are taken.", code="request_too_large"
+        )
+
+    async def _send(self, request: HttpRequest, response: HttpResponse, *, close: bool) -> None:
+        headers = {"content-type": response.content_type, "x-request-id": request.request_id, **response.headers}
+        if close:
+            headers["connection"] = "close"
+        if isinstance(response.body, bytes):
+            headers["content-length"] = str(len(response.body))
+        head = h11.Response(status_code=response.status, headers=list(headers.items()))
+        out = self._http.send(head) or b""
+        if isinstance(response.body, bytes):
+            if request.method != "HEAD":
+                out += self._http.send(h11.Data(data=response.body)) or b""
+            await self._write(out + (self._http.send(h11.EndOfMessage()) or b""))
+            return
+        await self._write(out)
+        async for piece in response.body:
+            await self._write(self._http.send(h11.Data(data=piece)))
+        await self._write(self._http.send(h11.EndOfMessage()))
+
+    async def _write(self, data: bytes | None) -> None:
+        if data:
+            self._writer.write(data)
+            await self._writer.drain()
+
+    async def _linger(self) -> None:
+        """Take in what they are still sending (RFC 9112, 9.6): closing at once would reset the connection."""
+        if self._writer.can_write_eof():
+            self._writer.write_eof()
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while await self._reader.read(READ_SIZE):
+                    pass
+        except TimeoutError:
+            pass

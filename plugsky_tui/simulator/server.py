@@ -1,0 +1,90 @@
+"""The simulator itself: an HTTP server on an asyncio loop, in its own process or in somebody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from plugsky_tui.simulator.errors import ApiError
+from plugsky_tui.simulator.service import DEFAULT_PACE_S, Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plugsky_tui.simulator.http import HttpRequest, HttpResponse
+    from plugsky_tui.simulator.routing import Router
+    from plugsky_tui.simulator.script import Script
+
+
+class Simulator:
+    """The offline Plugsky API.
+
+    `script` plays prepared replies, `${workspace}` in them standing for `workspace`; without one
+    a rule-based agent answers. `pace_s` is the pause between two streamed chunks (0: none).
+
+        simulator = Simulator()
+        url = await simulator.start()   # "http://127.0.0.1:40123/v1"
+        ...
+        await simulator.stop()
+    """
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        workspace: Path | None = None,
+        *,
+        pace_s: float = DEFAULT_PACE_S,
+        max_body: int | None = None,
+    ) -> None:
+        if script is not None and workspace is not None:
+            script = script.placed_in(workspace)
+        self._service = Service(script, pace_s)
+        self._max_body = max_body
+        self._server: asyncio.Server | None = None
+        self._router: Router | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Listen (port 0: any free one). The API's base URL. OSError where host or port cannot be had."""
+        from plugsky_tui.simulator.endpoints import ROUTES  # with h11: only a simulator that runs needs them
+        from plugsky_tui.simulator.routing import Router
+
+        self._router = Router(ROUTES)
+        self._server = await asyncio.start_server(self._connected, host, port)
+        bound_port = self._server.sockets[0].getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{bound_port}/v1"
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection at once. Does nothing where it does not run."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await server.wait_closed()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from plugsky_tui.simulator.http import MAX_BODY, Connection
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+        try:
+            await Connection(reader, writer, self._answer, max_body=self._max_body or MAX_BODY).serve()
+        except asyncio.CancelledError:
+            pass  # stop() ends us; asyncio's stream protocol would report a cancelled task as an error
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
+        assert self._router is not None
+        try:
+            return await self._router.dispatch(self._service, request)
+        except ApiError:
+            raise
+        except Exception as error:  # a fault of ours must reach the user as the API's 500, not as a dead line
+            raise ApiError(
+                500, f"The simulator failed: {type(error).__name__}: {error}", code="internal_error"
+            ) from error

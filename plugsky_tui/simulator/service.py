@@ -1,0 +1,34 @@
+"""What the endpoints share: the models, the pace of streams, and who makes the replies."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plugsky_tui.simulator.conversation import Conversation, Reply
+from plugsky_tui.simulator.models import Catalogue
+
+if TYPE_CHECKING:
+    from plugsky_tui.simulator.script import Script, ScriptedReply
+
+DEFAULT_PACE_S = 0.008
+
+
+@dataclass(slots=True)
+class Service:
+    """One simulator's state. `pace_s` is the pause between two chunks of a stream, in seconds."""
+
+    script: Script | None = None
+    pace_s: float = DEFAULT_PACE_S
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+    def scripted(self, conversation: Conversation) -> ScriptedReply | None:
+        """What the script has for this request; None where the agent is to answer. ApiError where it has run out."""
+        return self.script.next(conversation) if self.script else None
+
+    async def think(self, conversation: Conversation) -> Reply:
+        """The rule-based agent's reply. In a thread: it may parse large files, and the loop may draw a UI."""
+        from plugsky_tui.simulator.agent import answer  # a third of the start-up, and not needed for it
+
+        return await asyncio.to_thread(answer, conversation)
