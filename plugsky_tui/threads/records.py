@@ -19,6 +19,7 @@ from plugsky_tui.threads.entries import Entry, Plain, UnknownEntry, from_plain, 
 
 VERSION = 1
 
+_START = '{"v":'
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decoder = json.JSONDecoder()
 
@@ -106,6 +107,7 @@ def _is_record(value: object) -> bool:
         isinstance(value, dict)
         and isinstance(value.get("v"), int)
         and isinstance(value.get("seq"), int)
+        and isinstance(value.get("time"), str)
         and isinstance(value.get("type"), str)
     )
 
@@ -114,29 +116,28 @@ def _salvage(line: bytes, last: int) -> Iterator[Plain]:
     """The whole records in a line that is not one record: two that lost the line end between them, one with
     zero bytes around it, one behind another that was torn.
 
-    Contents of a record never pass for a record: what is looked at either begins the line, follows a
-    record that was whole, or reaches to the end of the line with the number that is due.
+    What a record holds must never pass for a record itself: a model chooses the arguments of its calls. So
+    a record here either follows the line's beginning or another whole record, and has nothing but another
+    record behind it; or it stands where nothing nested can, has the number that is due and ends the line.
     """
     text = line.decode("utf-8", "surrogateescape").rstrip("\n")
     at = len(text) - len(text.lstrip("\0"))
-    found_first = True
-    while found_first and text.startswith('{"v":', at):
+    while text.startswith(_START, at):
         record, end = _object(text, at)
-        found_first = record is not None
-        if record is not None:
-            yield record
-            last = record["seq"]
-            rest = text[end:].lstrip("\0")
-            at = len(text) - len(rest)
-            if not text.startswith('{"v":', at):
-                at += 1  # whatever the line end was turned into
-    start = text.find('{"v":', at + 1)
+        rest = text[end:].lstrip("\0")
+        follows = rest.find(_START, 0, len(_START) + 1)  # directly, or behind what the line end was turned into
+        if record is None or (rest and follows < 0):
+            break
+        yield record
+        last = record["seq"]
+        at = len(text) - len(rest) + max(follows, 0)
+    start = text.find(_START, at + 1)
     while start > 0:
         record, end = _object(text, start)
-        if record is not None and not text[end:].strip("\0") and last < record["seq"] <= last + 2:
+        if record and text[start - 1] not in ":,[" and not text[end:].strip("\0") and last < record["seq"] <= last + 2:
             yield record
             return
-        start = text.find('{"v":', start + 1)
+        start = text.find(_START, start + 1)
 
 
 def _object(text: str, at: int) -> tuple[Plain | None, int]:
