@@ -20,6 +20,8 @@ from plugsky_tui.kernel.errors import ProviderError
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import host_of
 
+# Under these names ssl reports a connection that went away, or is not there yet: no fault of the encryption.
+_CUT_SHORT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _KEEP_ALIVE_S = 90.0  # tools run for a while between two requests of a turn
 
 
@@ -99,7 +101,7 @@ def _build(endpoint: Endpoint) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         verify=tls,
         trust_env=from_environment,
-        proxy=httpx.Proxy(endpoint.proxy, ssl_context=tls) if endpoint.proxy else None,
+        proxy=_proxy(endpoint.proxy, tls) if endpoint.proxy else None,
         timeout=httpx.Timeout(
             connect=endpoint.connect_timeout_s,
             write=endpoint.write_timeout_s,
@@ -110,6 +112,13 @@ def _build(endpoint: Endpoint) -> httpx.AsyncClient:
         follow_redirects=False,
         headers={"User-Agent": f"plugsky/{__version__}"},
     )
+
+
+def _proxy(address: str, tls: ssl.SSLContext) -> httpx.Proxy:
+    proxy = httpx.Proxy(address)
+    if proxy.url.scheme == "https":
+        proxy.ssl_context = tls
+    return proxy
 
 
 def _trusting(endpoint: Endpoint) -> ssl.SSLContext:
@@ -179,9 +188,10 @@ def _malformed() -> ProviderError:
 
 def _translate(error: Exception, endpoint: Endpoint, *, reading: bool) -> ProviderError:
     who = host_of(endpoint)
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLError):
-            return _tls_error(cause, who)
+    if not reading and not isinstance(error, httpx.TimeoutException):
+        for cause in _causes(error):
+            if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_SHORT):
+                return _tls_error(cause, who)
     match error:
         case httpx.ProxyError():
             return _proxy_error(endpoint, str(error))
@@ -211,8 +221,9 @@ def _connect_error(error: Exception, endpoint: Endpoint, who: str) -> ProviderEr
     import socket
 
     if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
+        through = ", or for the proxy" if _proxied(endpoint) else ""
         return ProviderError(
-            f"There is no address for {who} (DNS).",
+            f"There is no address for {who}{through} (DNS).",
             hint="Check the network connection, and base_url for a typing error.",
             code="dns",
             retryable=True,
@@ -220,7 +231,15 @@ def _connect_error(error: Exception, endpoint: Endpoint, who: str) -> ProviderEr
     hint = "Check the network connection, and whether a proxy is needed (HTTPS_PROXY)."
     if _is_loopback(httpx.URL(endpoint.base_url).host):
         hint = "Is the server running, on this port?"
-    return ProviderError(f"{who} could not be connected to.", hint=hint, code="connect", retryable=True)
+    through = " through the proxy" if _proxied(endpoint) else ""
+    return ProviderError(f"{who} could not be connected to{through}.", hint=hint, code="connect", retryable=True)
+
+
+def _proxied(endpoint: Endpoint) -> bool:
+    if endpoint.proxy:
+        return True
+    url = httpx.URL(endpoint.base_url)
+    return not _is_loopback(url.host) and bool({url.scheme, "all"} & set(getproxies()))
 
 
 def _tls_error(error: ssl.SSLError, who: str) -> ProviderError:

@@ -23,6 +23,7 @@ AFTER_FINISH_S = (
 )
 AFTER_DONE_S = 0.1  # reading to the very end keeps the connection for the next request
 MAX_WHOLE_BYTES = 64 << 20
+MAX_HEAD_BYTES = 1 << 16
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -33,7 +34,7 @@ async def read_stream(answer: HttpAnswer, assembler: Assembler, endpoint: Endpoi
         try:
             async for chunk in chunks:
                 head += chunk
-                if head.strip(_BLANK):
+                if head.strip(_BLANK) or len(head) > MAX_HEAD_BYTES:
                     break
             match head.lstrip(_BLANK)[:1]:
                 case b"{" | b"[":
@@ -110,21 +111,27 @@ async def _drain(chunks: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _whole(head: bytes, chunks: AsyncGenerator[bytes, None], endpoint: Endpoint) -> bytes:
-    body = bytearray(head)
-    first_line = -1
-    async for chunk in chunks:
+    body = bytearray(head.lstrip(_BLANK))
+    line_end = body.find(b"\n")
+    one_object = False
+    while True:
+        if line_end > 0 and not one_object and body[line_end:].strip():
+            _refuse_lines(bytes(body[:line_end]), endpoint)
+            one_object = True
+        chunk = await anext(chunks, b"")
+        if not chunk:
+            return bytes(body)
+        if line_end < 0 and (at := chunk.find(b"\n")) >= 0:
+            line_end = len(body) + at
         body += chunk
         if len(body) > MAX_WHOLE_BYTES:
             raise EventTooLong(f"an answer of more than {MAX_WHOLE_BYTES} bytes")
-        if first_line < 0 and (first_line := body.find(b"\n")) > 0 and body[first_line:].strip():
-            _refuse_lines(bytes(body[:first_line]), endpoint)
-    return bytes(body)
 
 
-def _refuse_lines(line: bytes, endpoint: Endpoint) -> None:
-    """One JSON object a line is another protocol: better said at once than after ten minutes."""
+def _refuse_lines(first_line: bytes, endpoint: Endpoint) -> None:
+    """One JSON object a line is another protocol: better said at the second line than after ten minutes."""
     try:
-        json.loads(line)
+        json.loads(first_line)
     except (ValueError, RecursionError):
         return
     raise ProviderError(
@@ -139,7 +146,6 @@ def _read_whole(body: bytes, assembler: Assembler, endpoint: Endpoint) -> list[S
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        _refuse_lines(text.partition("\n")[0].encode(), endpoint)
         raise StreamBroken(f"The answer of {host_of(endpoint)} is damaged or cut off (it is not JSON).") from None
     if not isinstance(value, dict):
         raise ProviderError(

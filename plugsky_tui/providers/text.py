@@ -55,6 +55,15 @@ class ThoughtSplitter:
         """`text` in pieces, each with whether it is thought."""
         if self.speaking:
             return [(False, text)] if text else []
+        return self._leading(text)
+
+    def end(self) -> list[tuple[bool, str]]:
+        held, self._held = self._held, ""
+        if not held or (self._thought and not self._close and held.isspace()):
+            return []
+        return [(bool(self._close), held)]
+
+    def _leading(self, text: str) -> list[tuple[bool, str]]:
         out: list[tuple[bool, str]] = []
         text = self._held + text
         self._held = ""
@@ -63,12 +72,6 @@ class ThoughtSplitter:
         if text:
             out.append((False, text))
         return out
-
-    def end(self) -> list[tuple[bool, str]]:
-        held, self._held = self._held, ""
-        if not held or (self._thought and not self._close and held.isspace()):
-            return []
-        return [(bool(self._close), held)]
 
     def _inside(self, text: str, out: list[tuple[bool, str]]) -> str:
         thought, tag, rest = text.partition(self._close)
