@@ -1,0 +1,54 @@
+"""What is known about one part of a call before mode and rules have spoken, and what they make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from plugsky_tui.permissions.rules import Rule
+
+Effect = Literal["read", "edit", "run", "look", "guarded", "forbidden"]
+"""What a part does, from harmless to never:
+
+read       plainly reads in the workspace
+edit       changes an ordinary file of the workspace
+run        runs or changes something else
+look       reads what must be asked for: secrets, files outside the workspace
+guarded    is dangerous, reaches outside the workspace or touches settings: even `auto` asks
+forbidden  refused in every mode; no rule lifts it
+"""
+
+
+class Power(IntEnum):
+    """How strong an allow rule must be to cover a part, and how strong a rule is."""
+
+    ANY = 0  # any rule that matches, also with a wildcard or for the tool as a whole
+    REACH = 1  # one that says where: a path pattern, or a command without wildcards
+    SPELLED = 2  # one that names just this: `read(.env*)` for a secret, not `read(**)`
+    WHOLE = 3  # `shell` alone: all commands, also those that cannot be seen through
+    NOTHING = 4  # no rule
+
+
+@dataclass(slots=True)
+class Finding:
+    """`subject` is the part as written, `reason` one sentence for people.
+
+    `suggestion` is the rule that would let it pass next time, None where it must not be remembered.
+    `needs` is what an allow rule must be to cover it. `rule` is the rule that speaks about it.
+    """
+
+    subject: str
+    effect: Effect
+    reason: str
+    suggestion: str | None = None
+    needs: Power = Power.ANY
+    rule: Rule | None = None
+
+
+_STRICTNESS: dict[Effect, int] = {"read": 0, "edit": 1, "run": 2, "look": 3, "guarded": 4, "forbidden": 5}
+
+
+def strictness(effect: Effect) -> int:
+    return _STRICTNESS[effect]

@@ -1,0 +1,323 @@
+"""The finding about one simple command."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from plugsky_tui.permissions.command_rules import quote
+from plugsky_tui.permissions.finding import Finding, Power, strictness
+from plugsky_tui.permissions.path_judge import PathJudge
+from plugsky_tui.permissions.rules import Rule, Rules
+from plugsky_tui.permissions.shell.arguments import (
+    home_expanded,
+    inside_of,
+    path_like,
+    plain_name,
+    spellings,
+    values_of,
+)
+from plugsky_tui.permissions.shell.danger import danger, wipes_out
+from plugsky_tui.permissions.shell.git import paths_in, reading_git
+from plugsky_tui.permissions.shell.git_place import foreign_repository
+from plugsky_tui.permissions.shell.globbing import TooMany
+from plugsky_tui.permissions.shell.options import Unlisted, Use, read_spec, use_of
+from plugsky_tui.permissions.shell.programs import PRIVILEGED, SHELL_BUILTINS, interpreter, runs, without_wrappers
+from plugsky_tui.permissions.shell.reading import READING, VERSION_FLAGS
+from plugsky_tui.permissions.shell.remember import rule_for
+from plugsky_tui.permissions.shell.special import SPECIAL
+from plugsky_tui.permissions.shell.syntax import Simple, Word
+from plugsky_tui.workspace.paths import Root
+
+_WRITERS = frozenset(
+    "touch mkdir rmdir rm cp mv ln tee install truncate dd chmod chown chgrp rsync patch sed shred unlink".split()
+)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What a command's meaning depends on beside its words: the search path, exported functions, trust in the folder."""
+
+    root: Root
+    rules: Rules
+    paths: PathJudge
+    trusted: Callable[[], bool]
+    env: Mapping[str, str]
+
+    def unsure_of(self, name: str) -> str:
+        """Why `name` may not be the program it should be, "" where it is."""
+        if f"BASH_FUNC_{name}%%" in self.env:
+            return f"A function in the environment stands for `{name}`."
+        for entry in self.env.get("PATH", os.defpath).split(":"):
+            if not entry.startswith("/"):
+                return "PATH holds the current folder, so that any name may be a program of it."
+            if self.root.contains(os.path.realpath(entry)):
+                return f"PATH holds {self.root.shown(entry)}, a folder of the workspace, so that any name may be a program of it."
+        return ""
+
+
+def judge_command(simple: Simple, cwd: str, around: Surroundings, *, nested: bool, piped_into: bool) -> Finding:
+    """What `simple` does when it runs in `cwd`, with the rule that speaks about it.
+
+    `nested`: it stands in a substitution. `piped_into`: it reads what another command writes.
+    """
+    finding = _Command(simple, cwd, around).judge(nested=nested, piped_into=piped_into)
+    if simple.fed and finding.effect == "read":
+        literal = all(fed.literal for fed in simple.fed) and all(word.exact for word in simple.words)
+        finding = replace(
+            finding,
+            effect="run",
+            reason="Text is fed to it." if literal else "Text is fed to it in which the shell expands and runs things.",
+            suggestion=_exactly([word.text for word in simple.words]) if literal else None,
+            needs=Power.ANY if literal else Power.WHOLE,
+        )
+    own, hidden = spellings(simple)
+    rule = around.rules.for_command(own, hidden, needs=finding.needs, rememberable=finding.suggestion is not None)
+    finding.rule = _louder(finding.rule, rule)
+    return finding
+
+
+def _louder(one: Rule | None, other: Rule | None) -> Rule | None:
+    order = {"allow": 0, "ask": 1, "deny": 2}
+    return max((rule for rule in (one, other) if rule is not None), key=lambda rule: order[rule.verdict], default=None)
+
+
+class _Command:
+    def __init__(self, simple: Simple, cwd: str, around: Surroundings) -> None:
+        self.simple = simple
+        self.cwd = cwd
+        self.around = around
+        self.root = around.root
+        self.texts = [word.text for word in simple.words]
+
+    def found(
+        self,
+        effect: str,
+        reason: str,
+        suggestion: str | None = None,
+        needs: Power = Power.ANY,
+        rule: Rule | None = None,
+    ) -> Finding:
+        return Finding(self.simple.raw, effect, reason, suggestion, needs, rule)  # type: ignore[arg-type]  # callers give literals
+
+    def judge(self, *, nested: bool, piped_into: bool) -> Finding:
+        plain = [plain_name(self.texts[0]), *self.texts[1:]]
+        unwrapped = without_wrappers(plain)
+        wrapped = unwrapped is not None and unwrapped != plain
+        words = unwrapped or plain
+        words = [plain_name(words[0]), *words[1:]]
+        everything = [words, *inside_of(words, 3)]
+
+        for command in everything:
+            if what := wipes_out(command, self.root, self.cwd):
+                # In a substitution it is not sure to run as it looks, but no rule shall let it.
+                return self.found("guarded" if nested else "forbidden", what, needs=Power.NOTHING)
+        peril = next((what for command in everything if (what := danger(command, piped_into=piped_into))), "")
+
+        if hidden := self._hidden_name(wrapped):
+            return self.found("guarded", peril or hidden, needs=Power.WHOLE)
+        if unclear := next((word for word in self.simple.words if not word.exact), None):
+            return self._unclear(unclear, peril)
+        try:
+            values = values_of(self.simple.words[len(plain) - len(words) :], self.root.home, self.cwd)
+        except TooMany:
+            return self.found(
+                "guarded" if peril else "run", peril or "It names more files than can be looked at.", needs=Power.WHOLE
+            )
+        values = [words[0], *values[1:]]
+
+        refused = ""
+        if unwrapped is not None and not peril:
+            try:
+                reading = self._reading(values)
+                if reading is not None:
+                    return reading
+            except Unlisted as unlisted:
+                refused = f"`{unlisted}` is not among what `{words[0]}` is known to only read with."
+        return self._changing(words, values, peril, refused)
+
+    def _hidden_name(self, wrapped: bool) -> str:
+        """Why the name of the command is not what it seems, "" where it is plain."""
+        heads = self.simple.words[:1]
+        if wrapped:
+            heads = self.simple.words
+        for head in heads[:1]:
+            if not head.exact:
+                return f"Which command `{head.raw}` is will only be known when it runs."
+            if head.quoted or not head.raw.isascii() or head.pattern is not None or head.tilde:
+                shown = head.raw.encode("ascii", "backslashreplace").decode()
+                return f"The command's name is written so as not to be recognised: {shown}"
+        return ""
+
+    def _unclear(self, word: Word, peril: str) -> Finding:
+        known = home_expanded(word.text.strip('"'), self.root.home, self.cwd)
+        if not peril and known.startswith("/") and "$" not in known and "`" not in known:
+            finding = self.around.paths.read(known, tool="shell", base=self.cwd)
+            if finding.effect != "read":
+                return self.found("guarded", finding.reason, needs=Power.WHOLE, rule=_refusing(finding.rule))
+        return self.found(
+            "guarded" if peril else "run",
+            peril or f"What `{word.raw}` stands for will only be known when it runs.",
+            needs=Power.WHOLE,
+        )
+
+    # --- commands that only read ------------------------------------------------------------
+
+    def _reading(self, words: list[str]) -> Finding | None:
+        """The finding where the command only reads, None where it is none that does. Unlisted where it does more."""
+        name, args = words[0], words[1:]
+        base = self.cwd
+        if name == "git":
+            use, folders = reading_git(args)
+            for folder in folders:
+                base = os.path.join(base, folder)
+            if unfit := self._git_unfit(base):
+                return self.found("run", unfit)
+            use.paths = paths_in(use)
+        else:
+            known = self._use(name, args)
+            if known is None:
+                return None
+            use = known
+        worst = self.found("read", f"`{name}` only reads.")
+        for finding in self._operands(name, use, base):
+            if finding.rule is not None and finding.rule.verdict != "allow":
+                worst.rule = _louder(worst.rule, finding.rule)
+            lifted = finding.rule is not None and finding.rule.verdict == "allow"
+            if strictness(finding.effect) > strictness(worst.effect) and not lifted:
+                worst.effect, worst.reason, worst.needs = finding.effect, finding.reason, finding.needs
+        if worst.effect == "read" and (unsure := self.around.unsure_of(name)):
+            return self.found("run", unsure, rule=worst.rule)
+        return worst
+
+    def _use(self, name: str, args: list[str]) -> Use | None:
+        versioned = re.sub(r"(?<=python)3\.\d+$", "3", name)
+        if versioned in VERSION_FLAGS and len(args) == 1 and args[0] in VERSION_FLAGS[versioned]:
+            return Use()
+        if name in SPECIAL:
+            return SPECIAL[name](args)
+        if name in READING:
+            return use_of(read_spec(READING[name]), args)
+        return None
+
+    def _git_unfit(self, folder: str) -> str:
+        if not self.root.contains(os.path.realpath(folder)):
+            return f"{self.root.shown(folder)} lies outside the workspace."
+        if other := foreign_repository(self.root, folder):
+            return f"{self.root.shown(other)} is a repository of its own, whose configuration nobody has looked at."
+        if not self.around.trusted():
+            return "git runs programs that this folder's configuration names, and the folder is not trusted."
+        return ""
+
+    def _operands(self, name: str, use: Use, base: str) -> list[Finding]:
+        paths = self.around.paths
+        found = [paths.read(path, tool="shell", base=base) for path in use.paths]
+        found += [paths.read(path, tool="shell", base=base, names_only=True) for path in use.names]
+        secrets = _goes_down(name, use)
+        if secrets is None:
+            return found
+        for folder in use.paths or ["."]:
+            real = os.path.realpath(os.path.join(base, folder))
+            if os.path.isdir(real) and self.root.contains(real):
+                kept = paths.kept_in_folder(real, tool="shell", secrets=secrets)
+                if kept:
+                    found.append(
+                        self.found(
+                            "look", f"It would also read {kept}, which is kept from being read.", needs=Power.SPELLED
+                        )
+                    )
+        return found
+
+    # --- all others -------------------------------------------------------------------------
+
+    def _changing(self, words: list[str], values: list[str], peril: str, refused: str) -> Finding:
+        name = words[0]
+        scanned = self._reaching(name, values)
+        if scanned is not None and scanned.effect == "guarded":
+            return scanned
+        rule = scanned.rule if scanned else None
+        exact = not any(word.pattern is not None or word.tilde for word in self.simple.words)
+        suggestion = self._suggestion(words, values) if exact else None
+        if peril:
+            return self.found("guarded", peril, suggestion, rule=rule)
+        if refused:
+            return self.found("run", refused, suggestion, rule=rule)
+        if "/" in name:
+            return self.found("run", f"`{name}` is a program of a folder that others can write to.", rule=rule)
+        if name in SHELL_BUILTINS:
+            return self.found("run", f"`{name}` changes the shell that the rest of the line runs in.", rule=rule)
+        if interpreter(name):
+            return self.found("run", f"`{name}` can run anything it is given.", suggestion, rule=rule)
+        if runs(name):
+            return self.found("run", f"`{name}` runs another command.", rule=rule)
+        return self.found("run", f"`{name}` may change files or do more than read.", suggestion, rule=rule)
+
+    def _suggestion(self, words: list[str], values: list[str]) -> str | None:
+        name = words[0]
+        if name in PRIVILEGED:
+            return self._privileged(words)
+        full_path = "/" in self.texts[0]
+        if full_path and danger(words, piped_into=False):
+            return None
+        pattern = rule_for(words)
+        return f"shell({pattern})" if pattern else None
+
+    def _privileged(self, words: list[str]) -> str | None:
+        """`sudo` before a command that only reads: word for word. The other ways to more rights are never remembered."""
+        if words[0] != "sudo" or len(words) < 2 or words[1].startswith("-"):
+            return None
+        try:
+            reading = self._reading([plain_name(words[1]), *words[2:]])
+        except Unlisted:
+            return None
+        return _exactly(words) if reading is not None and reading.effect == "read" else None
+
+    def _reaching(self, name: str, values: list[str]) -> Finding | None:
+        """Where the words lead: out of the workspace, to secrets, to settings. A finding that is not guarded only
+        carries the rule that refuses one of the files."""
+        paths = self.around.paths
+        writes = name in _WRITERS
+        refusing: Rule | None = None
+        for value in values[1:]:
+            for word in path_like(value):
+                finding = paths.write(word, tool="shell", base=self.cwd)
+                reading = paths.read(word, tool="shell", base=self.cwd)
+                refusing = _louder(
+                    refusing, _louder(_refusing(reading.rule), _refusing(finding.rule) if writes else None)
+                )
+                telling = finding.effect != "edit" and (writes or not finding.reason.endswith("asked for again."))
+                if not telling or (finding.effect == "guarded" and _is_null(word)):
+                    continue
+                needs = finding.needs if writes or finding.needs != Power.NOTHING else Power.SPELLED
+                return self.found("guarded", finding.reason, needs=needs, rule=refusing)
+        return self.found("run", "", rule=refusing) if refusing else None
+
+
+def _refusing(rule: Rule | None) -> Rule | None:
+    return rule if rule is not None and rule.verdict != "allow" else None
+
+
+def _is_null(word: str) -> bool:
+    return word == "/dev/null"
+
+
+def _exactly(words: list[str]) -> str | None:
+    try:
+        return f"shell({' '.join(map(quote, words))})"
+    except ValueError:
+        return None
+
+
+def _goes_down(name: str, use: Use) -> bool | None:
+    """Whether the command reads whole folders: True if also hidden and ignored files, False if only what git would
+    know, None if it does not go down."""
+    options = use.options
+    if name in ("grep", "egrep", "fgrep", "ggrep") and options & {"-r", "-R", "--recursive", "--dereference-recursive"}:
+        return "--include" not in options
+    if name == "diff" and options & {"-r", "--recursive"}:
+        return True
+    if name == "rg" and "--files" not in options:
+        return bool(options & {"-.", "-u", "--hidden", "--no-ignore", "--no-ignore-vcs", "--unrestricted"})
+    return None
