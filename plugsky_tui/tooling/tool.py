@@ -27,7 +27,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args
 
 from plugsky_tui.kernel.display import Display
 from plugsky_tui.kernel.ports import Need, Progress, ToolResult
@@ -51,7 +51,7 @@ class Plan:
 class Tool(ABC, Generic[ParamsT]):
     """A function the model may call.
 
-    `Params` is a dataclass: field types and defaults become the JSON Schema the model is sent,
+    `Params` is a dataclass, the one in `Tool[...]`: field types and defaults become the JSON Schema the model is sent,
     `Annotated[type, "text"]` its descriptions; arguments are checked against it by pydantic.
     `main_parameter` is the one that tells people most about a call ("command", "file_path").
     """
@@ -61,6 +61,13 @@ class Tool(ABC, Generic[ParamsT]):
     Params: ClassVar[type[Any]]
     reads_only: ClassVar[bool] = False
     main_parameter: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in getattr(cls, "__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and "Params" not in cls.__dict__:
+                    cls.Params = argument
 
     @abstractmethod
     async def prepare(self, params: ParamsT, context: ToolContext) -> Plan:

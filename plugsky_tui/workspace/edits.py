@@ -33,10 +33,10 @@ _PUNCTUATION = str.maketrans(
 
 @dataclass(slots=True)
 class Edited:
-    """`text` after the edit, in how many places, and by which relaxation ("" for none)."""
+    """`text` after the edit, what was replaced by what, and by which relaxation it was found ("" for none)."""
 
     text: str
-    count: int
+    replaced: list[tuple[str, str]]
     relaxed: str = ""
 
 
@@ -75,7 +75,7 @@ def replace_text(text: str, old: str, new: str, *, replace_all: bool = False) ->
             raise _ambiguous(text, places, relaxed)
         if relaxed == _BY_LINE_ENDS and all(text[place.start : place.end] == old for place in places):
             relaxed = ""
-        return Edited(_apply(text, places, old, new), len(places), relaxed)
+        return _apply(text, places, old, new, relaxed)
     from plugsky_tui.workspace.nearest import describe_miss  # difflib, only on the way to an error
 
     message, hint = describe_miss(text, old, new)
@@ -184,14 +184,17 @@ def _occurrences(text: str, wanted: str, every: bool) -> Iterator[int]:
 # --- what is put in ----------------------------------------------------------------------------
 
 
-def _apply(text: str, places: list[Place], old: str, new: str) -> str:
+def _apply(text: str, places: list[Place], old: str, new: str, relaxed: str) -> Edited:
     parts: list[str] = []
+    replaced: list[tuple[str, str]] = []
     at = 0
     for place in places:
-        parts += (text[at : place.start], _merged(text, place, old, new))
+        merged = _merged(text, place, old, new)
+        parts += (text[at : place.start], merged)
+        replaced.append((text[place.start : place.end], merged))
         at = place.end
     parts.append(text[at:])
-    return "".join(parts)
+    return Edited("".join(parts), replaced, relaxed)
 
 
 def _merged(text: str, place: Place, old: str, new: str) -> str:
@@ -230,7 +233,11 @@ def _pairs(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int | N
 
 def _keep_common(here: str, old: str, new: str, adapted: str) -> str:
     """A changed line: what `old` and `new` begin and end with stays as it is `here`, where that has the same length."""
-    if adapted != new or len(here) < len(old) or here[: len(old)].translate(_PUNCTUATION) != old.translate(_PUNCTUATION):
+    if (
+        adapted != new
+        or len(here) < len(old)
+        or here[: len(old)].translate(_PUNCTUATION) != old.translate(_PUNCTUATION)
+    ):
         return adapted
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
@@ -257,7 +264,9 @@ def _ambiguous(text: str, places: list[Place], relaxed: str) -> NoMatch:
         f"old_string matches {count} places{f' ({relaxed})' if relaxed else ''}, at lines {where}: "
         "it is not clear which one is meant.",
         hint="Quote more lines around the one you mean"
-        + (", or send replace_all=true to change all of them." if not relaxed else ", exactly as they are in the file."),
+        + (
+            ", or send replace_all=true to change all of them." if not relaxed else ", exactly as they are in the file."
+        ),
     )
 
 

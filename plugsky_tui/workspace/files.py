@@ -28,12 +28,24 @@ _IGNORED_ATTRIBUTES = ("security.",)  # set by the system itself (SELinux labels
 
 
 @dataclass(slots=True)
+class Stamp:
+    """What tells two states of a file apart without reading it."""
+
+    size: int = 0
+    modified_ns: int = 0
+    inode: int = 0
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+@dataclass(slots=True)
 class Snapshot:
     """What a file was when we looked: `data` None where there was none."""
 
     data: bytes | None
-    mode: int = 0
-    links: int = 1
+    stamp: Stamp
 
     @property
     def digest(self) -> str | None:
@@ -59,9 +71,9 @@ def snapshot(real: str, shown: str) -> Snapshot:
                     f"{shown} is {size_text(status.st_size)}: too large to be edited as a whole.",
                     hint="Use a command that works on a stream (sed, awk).",
                 )
-            return Snapshot(_read_all(handle), status.st_mode, status.st_nlink)
+            return Snapshot(_read_all(handle), Stamp.of(status))
     except FileNotFoundError:
-        return Snapshot(None)
+        return Snapshot(None, Stamp())
     except OSError as error:
         raise said(error, shown, "read") from None
 
@@ -87,12 +99,11 @@ def size_text(size: int) -> str:
     """A size as people read it: "812 bytes", "3.4 MiB"."""
     if size < 1024:
         return f"{size} byte{'s' * (size != 1)}"
-    amount, unit = float(size), "bytes"
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
+    amount, units = size / 1024, ["KiB", "MiB", "GiB", "TiB"]
+    while amount >= 1024 and len(units) > 1:
         amount /= 1024
-        if amount < 1024:
-            break
-    return f"{amount:.1f} {unit}"
+        units.pop(0)
+    return f"{amount:.1f} {units[0]}"
 
 
 def _create(name: str, parent: int, shown: str, data: bytes) -> None:
@@ -132,7 +143,8 @@ def _replace(name: str, parent: int, shown: str, data: bytes, expected: str) -> 
         if not reason:
             _sync(parent)
             return ""
-        _write_in_place(name, parent, shown, before, data, mode)
+        with _writable(name, parent, shown) as handle:
+            _write_in_place(handle, before, data, mode)
         return f"Written in place: {reason}."
     finally:
         os.close(old)
@@ -142,9 +154,7 @@ def _replace(name: str, parent: int, shown: str, data: bytes, expected: str) -> 
 def _temporary(parent: int, data: bytes, mode: int) -> Iterator[str]:
     """A synced file with `data`, of an unforeseeable name, readable for its owner only until it is whole."""
     name = f".plugsky-{secrets.token_hex(8)}.tmp"
-    handle = os.open(
-        name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=parent
-    )
+    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=parent)
     try:
         try:
             _write_all(handle, data)
@@ -181,30 +191,37 @@ def _made_alike(temporary: str, parent: int, old: int, status: os.stat_result) -
         os.close(new)
 
 
-def _write_in_place(name: str, parent: int, shown: str, before: bytes, data: bytes, mode: int) -> None:
-    handle, status = open_regular(name, parent, shown, os.O_RDWR)
+@contextmanager
+def _writable(name: str, parent: int, shown: str) -> Iterator[int]:
+    handle, _ = open_regular(name, parent, shown, os.O_RDWR)
     try:
-        if len(data) > status.st_size and hasattr(os, "posix_fallocate"):
-            try:
-                os.posix_fallocate(handle, 0, len(data))  # a full disk shows now, before anything is overwritten
-            except OSError as error:
-                os.ftruncate(handle, status.st_size)
-                if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                    raise
-        try:
-            _write_all(handle, data)
-            os.ftruncate(handle, len(data))
-        except OSError:
-            os.lseek(handle, 0, os.SEEK_SET)
-            _write_all(handle, before)
-            os.ftruncate(handle, len(before))
-            raise
-        if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
-            with suppress(PermissionError):  # not our file: the system has dropped setuid at the write itself
-                os.fchmod(handle, mode)
-        os.fsync(handle)
+        yield handle
     finally:
         os.close(handle)
+
+
+def _write_in_place(handle: int, before: bytes, data: bytes, mode: int) -> None:
+    """Overwrite an open file. A full disk shows before anything is lost, or what was there is put back."""
+    size = len(before)
+    if len(data) > size and hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(handle, 0, len(data))
+        except OSError as error:
+            os.ftruncate(handle, size)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+    try:
+        _write_all(handle, data)
+        os.ftruncate(handle, len(data))
+    except OSError:
+        os.lseek(handle, 0, os.SEEK_SET)
+        _write_all(handle, before)
+        os.ftruncate(handle, size)
+        raise
+    if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
+        with suppress(PermissionError):  # not our file: the system has dropped setuid at the write itself
+            os.fchmod(handle, mode)
+    os.fsync(handle)
 
 
 @contextmanager

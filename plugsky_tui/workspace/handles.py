@@ -20,9 +20,6 @@ _FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _STEP = _FOLDER | getattr(os, "O_PATH", os.O_RDONLY)  # O_PATH needs no permission to list the folder
 _FILE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
-# Views of live processes and of our own streams: they hold environments and memory, or never end.
-_LIVE = ("/proc", "/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr")
-
 KINDS = {
     stat.S_IFDIR: "folder",
     stat.S_IFLNK: "symlink",
@@ -35,18 +32,6 @@ KINDS = {
 
 def kind_of(mode: int) -> str:
     return KINDS.get(stat.S_IFMT(mode), "special file")
-
-
-def refuse_live(*paths: str) -> None:
-    """ToolError for /proc and the standard streams, under whichever of its names the file was asked for."""
-    for path in paths:
-        plain = os.path.normpath(path)
-        for live in _LIVE:
-            if plain == live or plain.startswith(live + "/"):
-                raise ToolError(
-                    f"{path} is not a file on disk but a view of running processes: it is not opened.",
-                    hint="Use a command for what you want to know.",
-                )
 
 
 @contextmanager

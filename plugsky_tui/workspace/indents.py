@@ -77,20 +77,32 @@ def _rules(indents: list[tuple[str, str]]) -> Iterator[Rule]:
     """Rules that could explain the first pair that differs: deeper, less deep, tabs for spaces, spaces for tabs."""
     want, have = next(((want, have) for want, have in indents if want != have), ("", ""))
     if have.endswith(want):
-        yield lambda indent, more=have[: len(have) - len(want)]: more + indent  # type: ignore[misc]
+        yield _deeper(have[: len(have) - len(want)])
     if want.endswith(have):
-        less = want[: len(want) - len(have)]
-        yield lambda indent: indent[len(less) :] if indent.startswith(less) else None
+        yield _less_deep(want[: len(want) - len(have)])
     for width in _WIDTHS:
-        blanks = " " * width
-        if want == blanks * (len(want) // width):
-            yield lambda indent, blanks=blanks: (  # type: ignore[misc]
-                "\t" * (len(indent) // len(blanks)) if indent == blanks * (len(indent) // len(blanks)) else None
-            )
-        if want == "\t" * len(want):
-            yield lambda indent, blanks=blanks: (  # type: ignore[misc]
-                blanks * len(indent) if indent == "\t" * len(indent) else None
-            )
+        if want.startswith(" "):
+            yield _repeated(" " * width, "\t")
+        if want.startswith("\t"):
+            yield _repeated("\t", " " * width)
+
+
+def _deeper(more: str) -> Rule:
+    return lambda indent: more + indent
+
+
+def _less_deep(less: str) -> Rule:
+    return lambda indent: indent.removeprefix(less) if indent.startswith(less) else None
+
+
+def _repeated(unit: str, other: str) -> Rule:
+    """Every `unit` becomes `other`; an indentation of anything else has no answer."""
+
+    def rule(indent: str) -> str | None:
+        times = len(indent) // len(unit)
+        return other * times if indent == unit * times else None
+
+    return rule
 
 
 def _indent(line: str) -> str:

@@ -21,6 +21,7 @@ _MARKS = (  # the longer first: the UTF-32 mark starts with the UTF-16 one
     (b"\xfe\xff", "utf-16-be"),
 )
 LINE_END = re.compile(r"\r\n|\n|\r")
+_COMPARED_LINES = 5_000
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\b\x1b"))
@@ -98,13 +99,12 @@ def check_new_text(new: str, encoding: Encoding, old: str = "") -> None:
     Lone surrogates would be written as raw bytes; a U+FFFD in a file with invalid bytes is what
     those were shown as, never what they are.
     """
-    for character in new:
-        if "\ud800" <= character <= "\udfff" and character not in old:
-            raise ToolError(
-                f"The new text contains U+{ord(character):04X}, half of a surrogate pair: that is not a character.",
-                hint="Send the character itself.",
-            )
-    if encoding.errors == "surrogateescape" and _REPLACEMENT in new and _REPLACEMENT not in old:
+    for character in set(_SURROGATE.findall(new)) - set(_SURROGATE.findall(old)) if not new.isascii() else ():
+        raise ToolError(
+            f"The new text contains U+{ord(character):04X}, half of a surrogate pair: that is not a character.",
+            hint="Send the character itself.",
+        )
+    if encoding.errors == "surrogateescape" and new.count(_REPLACEMENT) > old.count(_REPLACEMENT):
         raise ToolError(
             f"The new text contains {_REPLACEMENT}, which stands for bytes of this file that are not valid UTF-8: "
             "writing it would destroy them.",
@@ -127,6 +127,26 @@ def dominant_line_end(text: str) -> str:
     if most in (0, feeds):
         return "\n"
     return "\r\n" if most == pairs else "\r"
+
+
+def adopt_line_ends(new: str, old: str) -> str:
+    r"""`new` with the line ends of `old`, which it replaces; a line that stays keeps its own where they are mixed."""
+    if not LINE_END.search(old):
+        return new
+    kinds = set(LINE_END.findall(old))
+    usual = dominant_line_end(old)
+    lines = re.split("\r\n|\n", new) if kinds != {"\r"} else LINE_END.split(new)
+    if len(kinds) == 1 or len(lines) > _COMPARED_LINES:
+        return usual.join(lines)
+    from difflib import SequenceMatcher  # only for files of mixed line ends
+
+    ends = [usual] * (len(lines) - 1)
+    old_lines, old_ends = LINE_END.split(old), LINE_END.findall(old)
+    for old_at, new_at, size in SequenceMatcher(None, old_lines[:_COMPARED_LINES], lines, False).get_matching_blocks():
+        for step in range(size):
+            if old_at + step < len(old_ends) and new_at + step < len(ends):
+                ends[new_at + step] = old_ends[old_at + step]
+    return "".join(line + end for line, end in zip(lines, [*ends, ""], strict=True))
 
 
 def split_lines(text: str) -> list[str]:

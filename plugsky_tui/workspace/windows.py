@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from plugsky_tui.workspace.files import WHOLE_LIMIT, digest_of
+from plugsky_tui.workspace.files import WHOLE_LIMIT, Stamp, digest_of
 from plugsky_tui.workspace.handles import reading
 from plugsky_tui.workspace.text import Encoding, NotText, decode, presentable, sniff, split_lines
 
@@ -32,6 +32,7 @@ class Window:
     first: int
     size: int
     encoding: Encoding
+    stamp: Stamp
     lines: list[str] = field(default_factory=list)
     cut: dict[int, int] = field(default_factory=dict)  # line number -> its true length (at least)
     total: int | None = None
@@ -63,13 +64,14 @@ def read_window(
                 text, encoding = decode(data)
             except NotText as error:
                 return Head(data[:_BLOCK], status.st_size, str(error))
-            return _window_of(split_lines(text), first, limit, Window(first, len(data), encoding, digest=digest_of(data)))
+            window = Window(first, len(data), encoding, Stamp.of(status), digest=digest_of(data))
+            return _window_of(split_lines(text), first, limit, window)
         head = os.read(handle, _BLOCK)
         try:
             encoding = sniff(head)
         except NotText as error:
             return Head(head, status.st_size, str(error))
-        window = Window(first, status.st_size, encoding)
+        window = Window(first, status.st_size, encoding, Stamp.of(status))
         _stream_window(_decoded(handle, head, encoding, stopped), limit, window)
         return window
 

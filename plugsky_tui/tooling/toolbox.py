@@ -1,0 +1,97 @@
+"""The tools of a session, as the loop is given them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from plugsky_tui.kernel.errors import ToolError
+from plugsky_tui.kernel.messages import ToolCall
+from plugsky_tui.kernel.ports import Prepared, Progress, ToolDefinition, ToolResult
+from plugsky_tui.tooling.context import ToolContext
+from plugsky_tui.tooling.needs import visible
+from plugsky_tui.tooling.schema import json_schema
+from plugsky_tui.tooling.tool import Plan, Tool
+
+OUTPUT_LIMIT = 120_000  # characters: no tool's result is longer, whoever wrote it; the rest is in a file
+_TITLE_LIMIT = 300
+
+
+def definition_of(tool: Tool[Any]) -> ToolDefinition:
+    """A tool as the model sees it."""
+    return ToolDefinition(tool.name, tool.description.strip(), json_schema(tool.Params))
+
+
+class ToolboxOf:
+    """`tools` with the `context` they all work in; names are unique."""
+
+    def __init__(self, tools: Iterable[Tool[Any]], context: ToolContext) -> None:
+        self.context = context
+        self._tools = {tool.name: tool for tool in tools}
+        self._definitions: list[ToolDefinition] | None = None
+
+    @property
+    def tools(self) -> Sequence[Tool[Any]]:
+        return list(self._tools.values())
+
+    def definitions(self) -> Sequence[ToolDefinition]:
+        if self._definitions is None:
+            self._definitions = [definition_of(tool) for tool in self._tools.values()]
+        return self._definitions
+
+    def reads_only(self, name: str) -> bool:
+        tool = self._tools.get(name)
+        return tool is None or tool.reads_only  # an unknown name does nothing at all
+
+    async def prepare(self, call: ToolCall) -> Prepared:
+        """The plan of a call. ToolError where there is no such tool, or its arguments or the tool itself say no."""
+        from plugsky_tui.tooling.arguments import not_json, parse  # only once a tool is called
+
+        tool = self._tools.get(call.name)
+        if tool is None:
+            raise self._unknown(call.name)
+        if call.arguments is None:
+            raise not_json(tool.name, tool.Params, call.raw)
+        params, notes = parse(tool.name, tool.Params, call.arguments)
+        try:
+            plan = await tool.prepare(params, self.context)
+        except ToolError as error:
+            if notes:
+                error.hint = " ".join((error.hint, *notes)).strip()
+            raise
+        except Exception as error:  # a tool of anyone's making: its fault is a result, not our crash
+            raise ToolError(f"The tool {call.name} failed: {type(error).__name__}: {error}") from error
+        return Prepared(call, _title(plan), plan.needs, self._bounded(tool.name, plan, notes), plan.preview)
+
+    def _bounded(self, name: str, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
+        async def act(progress: Progress) -> ToolResult:
+            result = await plan.act(progress)
+            if len(result.output) > OUTPUT_LIMIT:
+                result.output = self._cut(name, result.output)
+            if notes:
+                result.output += "\n\n(" + " ".join(notes) + ")"
+            return result
+
+        return act
+
+    def _cut(self, name: str, output: str) -> str:
+        from plugsky_tui.workspace.outputs import BoundedOutput
+
+        bounded = BoundedOutput(self.context.spill, name)
+        bounded.add(output)
+        bounded.close()
+        return bounded.text()
+
+    def _unknown(self, name: str) -> ToolError:
+        from difflib import get_close_matches  # only on the way to an error
+
+        close = get_close_matches(name.lower(), list(self._tools), n=3, cutoff=0.5)
+        meant = f"Did you mean {' or '.join(close)}? " if close else ""
+        return ToolError(
+            f"There is no tool {name!r}.", hint=f"{meant}The tools are: {', '.join(self._tools)}.", code="unknown_tool"
+        )
+
+
+def _title(plan: Plan) -> str:
+    title = visible(plan.title)
+    return title if len(title) <= _TITLE_LIMIT else title[: _TITLE_LIMIT - 1] + "…"

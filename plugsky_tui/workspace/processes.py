@@ -1,0 +1,296 @@
+"""Running a command line with bash, in a session of its own, to its end or to its time limit.
+
+The command has no terminal and no input (reading gives end of file at once). It is over when its
+leader is: what the leader left behind in its process group is stopped, what moved out of it is
+named. On time-out or cancellation the whole group gets SIGTERM, and SIGKILL two seconds later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import secrets
+import shutil
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from plugsky_tui.kernel.errors import ToolError
+from plugsky_tui.workspace.outputs import BoundedOutput
+from plugsky_tui.workspace.process_table import MARK, Remaining, remaining
+from plugsky_tui.workspace.spill import Spill
+from plugsky_tui.workspace.terminal_text import TerminalText
+
+GRACE_S = 2.0  # between SIGTERM and SIGKILL
+_LEFTOVER_GRACE_S = 0.5  # the same for what a command that has ended left behind
+_DRAIN_S = 0.1  # how long a pipe is listened to after the leader has gone
+_POLL_S = 0.02
+_PIECE_S = 0.05  # live output comes in pieces at least this far apart
+_PIECE_LIMIT = 16 * 1024  # characters shown of what came meanwhile
+_READ = 64 * 1024
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a command ended. `exit_code` is None where a signal ended it (`signal` names it) or time ran out."""
+
+    output: str
+    exit_code: int | None
+    signal: str = ""
+    timed_out: bool = False
+    stopped: list[str] = field(default_factory=list)  # left behind in the background, and stopped
+    running: list[str] = field(default_factory=list)  # left behind in a session of its own, still there
+    saved_in: str | None = None
+
+
+async def run_command(
+    command: str,
+    *,
+    cwd: str,
+    environment: Mapping[str, str],
+    spill: Spill,
+    progress: Callable[[str], None],
+    timeout_s: float,
+) -> Ended:
+    """Run `command` in the folder `cwd` for at most `timeout_s` seconds; `progress` is given its output live.
+
+    ToolError where it cannot be started. Cancelling stops the command before this returns.
+    """
+    running = RunningCommand(spill, progress)
+    try:
+        await running.start(command, cwd, environment)
+        timed_out = not await running.wait(timeout_s)
+        if timed_out:
+            await running.stop()
+        return await running.end(timed_out=timed_out)
+    finally:
+        await _uncancelled(running.close())
+
+
+class RunningCommand:
+    """A command between its start and its end: started, waited for (more than once if need be), stopped, closed."""
+
+    def __init__(self, spill: Spill, progress: Callable[[str], None]) -> None:
+        self._mark = secrets.token_hex(8)
+        self._text = TerminalText()
+        self._live = _LivePieces(progress)
+        self._output = BoundedOutput(spill, "shell")
+        self._process: asyncio.subprocess.Process | None = None
+        self._pipe = -1
+        self._drained = asyncio.Event()
+
+    async def start(self, command: str, cwd: str, environment: Mapping[str, str]) -> None:
+        """ToolError where the folder is gone or the command cannot be passed to bash."""
+        if "\0" in command:
+            raise ToolError("The command contains a NUL byte.", hint="Send it without.")
+        self._pipe, write_end = os.pipe()
+        os.set_blocking(self._pipe, False)
+        try:
+            # Our own pipe instead of asyncio's: a grandchild that keeps it open must not keep us waiting.
+            self._process = await asyncio.create_subprocess_exec(
+                *(find_bash(), "--noprofile", "--norc", "-c", "--", command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
+                cwd=cwd,
+                env={**environment, MARK: self._mark},
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(self._pipe)
+            self._pipe = -1
+            raise _not_started(error, cwd) from None
+        finally:
+            os.close(write_end)
+        asyncio.get_running_loop().add_reader(self._pipe, self._readable)
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait until the leader ends; False where it has not after `timeout_s` seconds."""
+        assert self._process is not None
+        try:
+            await asyncio.wait_for(self._process.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self, grace_s: float = GRACE_S) -> None:
+        """SIGTERM for the whole group, SIGKILL for what is left of it after `grace_s` seconds."""
+        process = self._process
+        if process is None:
+            return
+        if not self._signal(signal.SIGTERM):
+            return
+        until = monotonic() + grace_s
+        try:
+            while monotonic() < until:
+                if process.returncode is not None and not (await self._remaining()).group:
+                    return
+                await asyncio.sleep(_POLL_S)
+        except asyncio.CancelledError:
+            self._signal(signal.SIGKILL)  # no time for grace: the loop is being closed
+            raise
+        self._signal(signal.SIGKILL)
+        await process.wait()
+
+    async def end(self, *, timed_out: bool = False) -> Ended:
+        """What came of it. The leader has ended; what it left in its group is stopped here."""
+        assert self._process is not None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._drained.wait(), _DRAIN_S)
+        left = await self._remaining()
+        if left.group:
+            await self.stop(_LEFTOVER_GRACE_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drained.wait(), _DRAIN_S)
+        self._take(self._text.finish(), last=True)
+        code = self._process.returncode
+        by_signal = code is not None and code < 0
+        return Ended(
+            output=self._output.text(),
+            exit_code=None if timed_out or by_signal else code,
+            signal=_signal_name(-code) if code is not None and by_signal else "",
+            timed_out=timed_out,
+            stopped=[] if timed_out else left.group,
+            running=left.moved,
+            saved_in=self._output.path,
+        )
+
+    async def close(self) -> None:
+        """Stop whatever of it still runs and let go of pipe and file."""
+        try:
+            if self._process is not None and self._process.returncode is None:
+                await self.stop()
+        finally:
+            self._close_pipe()
+            self._live.cancel()
+            self._output.close()
+
+    def _signal(self, number: int) -> bool:
+        """False where nobody is left in the group."""
+        assert self._process is not None
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True  # members that became another user (sudo): the rest has got it
+        return True
+
+    async def _remaining(self) -> Remaining:
+        assert self._process is not None
+        return await asyncio.to_thread(remaining, self._process.pid, self._mark)
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._pipe, _READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close_pipe()
+            return
+        self._take(self._text.feed(data))
+
+    def _take(self, lines: str, *, last: bool = False) -> None:
+        self._output.add(lines)
+        self._live.take(lines, "" if last else self._text.pending)
+        if last:
+            self._live.flush()
+
+    def _close_pipe(self) -> None:
+        if self._pipe >= 0:
+            asyncio.get_running_loop().remove_reader(self._pipe)
+            os.close(self._pipe)
+            self._pipe = -1
+        self._drained.set()
+
+
+class _LivePieces:
+    """Hands output on in pieces that are not too frequent and not too long, unfinished lines included."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._waiting = ""
+        self._skipped = 0
+        self._pending = ""  # the unfinished line as it is now
+        self._shown = ""  # what of it has been handed on
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = 0.0
+
+    def take(self, lines: str, pending: str) -> None:
+        if lines and self._shown:
+            lines = lines[len(self._shown) :] if lines.startswith(self._shown) else "\n" + lines
+            self._shown = ""
+        self._waiting += lines
+        if len(self._waiting) > 2 * _PIECE_LIMIT:
+            self._skipped += len(self._waiting) - _PIECE_LIMIT
+            self._waiting = self._waiting[-_PIECE_LIMIT:]
+        self._pending = pending
+        if self._timer is None:
+            delay = max(0.0, self._last + _PIECE_S - monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
+
+    def flush(self) -> None:
+        self.cancel()
+        piece, self._waiting = self._waiting, ""
+        if self._skipped:
+            piece = f"[… {self._skipped:,} characters …]\n{piece[-_PIECE_LIMIT:]}"
+            self._skipped = 0
+        if self._pending.startswith(self._shown):
+            piece += self._pending[len(self._shown) :]
+        elif self._pending:
+            piece += "\n" + self._pending
+        self._shown = self._pending
+        if piece:
+            self._last = monotonic()
+            self._progress(piece)
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def find_bash() -> str:
+    """The bash the permission check models. System folders first: PATH may be anyone's. ToolError where there is none."""
+    for path in ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"):
+        if os.access(path, os.X_OK):
+            return path
+    found = shutil.which("bash")
+    if found is None:
+        raise ToolError("There is no bash on this machine.", hint="The user has to install bash.")
+    return os.path.abspath(found)
+
+
+async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Finish `work` also when this task is cancelled meanwhile, then let the cancellation go on."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _not_started(error: OSError, cwd: str) -> ToolError:
+    if error.errno == errno.E2BIG:
+        return ToolError("The command is too long for the system.", hint="Write it to a script file and run that.")
+    if not os.path.isdir(cwd):
+        return ToolError(f"The folder {cwd} does not exist any more: no command can run in it.")
+    return ToolError(f"The command could not be started: {error.strerror or error}.")

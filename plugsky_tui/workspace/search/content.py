@@ -1,0 +1,247 @@
+"""Searching the text of files: by ripgrep, else by a process of our own that answers in the same form.
+
+The pattern is a regular expression, matched line by line (over lines where it names a line end).
+Secrets, ignored, binary and special files are left out. Of a secret nothing is said but its name:
+whether it matched would tell what is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from plugsky_tui.kernel.errors import ToolError
+from plugsky_tui.workspace.search import scan
+from plugsky_tui.workspace.search.globs import matcher
+from plugsky_tui.workspace.search.listing import (
+    RIPGREP_RULES,
+    Listing,
+    Means,
+    is_secret,
+    list_files,
+    not_repositories,
+    parent_rules,
+    secrets_by_ripgrep,
+)
+from plugsky_tui.workspace.search.programs import Running
+
+TIME_LIMIT_S = 30.0
+MATCH_LIMIT = 20_000  # matching lines collected: more than anyone reads, and they must be put in order
+_MESSAGE_LIMIT = 1024 * 1024  # bytes of one match: a longer line is named, not kept
+_PLAIN_GLOB = re.compile(r"[\w.*{},-]+")
+_OVER_LINES = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
+
+
+@dataclass(slots=True)
+class Query:
+    """`glob` as in `globs.matcher` ("" for every file); `context` is lines before and after each match."""
+
+    pattern: str
+    glob: str = ""
+    context: int = 0
+    ignore_case: bool = False
+
+    @property
+    def over_lines(self) -> bool:
+        return _OVER_LINES.search(self.pattern) is not None
+
+
+@dataclass(slots=True)
+class Line:
+    number: int
+    text: str
+    matches: bool
+
+
+@dataclass(slots=True)
+class FileMatches:
+    """`path` is relative to the folder searched; a `binary` file has no lines."""
+
+    path: str
+    lines: list[Line] = field(default_factory=list)
+    binary: bool = False
+
+    @property
+    def count(self) -> int:
+        return sum(line.matches for line in self.lines)
+
+
+@dataclass(slots=True)
+class Found:
+    """`cut_short` says why not everything was searched, "" where it was."""
+
+    files: list[FileMatches]
+    secrets: list[str] = field(default_factory=list)
+    cut_short: str = ""
+
+
+async def search_folder(folder: str, query: Query, means: Means, may_read: Callable[[str], bool]) -> Found:
+    """Matches under the real path `folder`. `may_read` is asked with the absolute path of each file that has some.
+
+    ToolError where the pattern or the glob is wrong.
+    """
+    wanted = _wanted(query.glob)
+    ripgrep = means.ripgrep()
+    if ripgrep is not None:
+        by_ripgrep, secrets = await asyncio.gather(
+            _by_ripgrep(ripgrep, folder, "./", query, means), secrets_by_ripgrep(ripgrep, folder, means)
+        )
+        if by_ripgrep is not None:
+            by_ripgrep.files = [
+                file for file in by_ripgrep.files if wanted(file.path) and not is_secret(folder, file.path)
+            ]
+            by_ripgrep.secrets = [path for path in secrets if wanted(path)]
+            return _allowed(by_ripgrep, folder, may_read)
+    listing = await list_files(folder, means)
+    found = await _by_scan(folder, [path for path in listing.files if wanted(path)], query, means)
+    found.secrets = [path for path in listing.secrets if wanted(path)]
+    _note_more(found, listing)
+    return _allowed(found, folder, may_read)
+
+
+async def search_file(folder: str, name: str, query: Query, means: Means) -> Found:
+    """Matches in one regular file, whatever it is called: whoever names it has been allowed to read it."""
+    ripgrep = means.ripgrep()
+    if ripgrep is not None:
+        found = await _by_ripgrep(ripgrep, folder, name, query, means)
+        if found is not None:
+            return found
+    return await _by_scan(folder, [name], query, means)
+
+
+def _wanted(glob: str) -> Callable[[str], bool]:
+    if not glob:
+        return lambda path: True
+    try:
+        return matcher(glob)
+    except (ValueError, re.error) as error:
+        raise ToolError(
+            f"The glob {glob!r} is wrong: {error}.", hint='Send one such as "*.py" or "src/**/*.ts".'
+        ) from None
+
+
+def _allowed(found: Found, folder: str, may_read: Callable[[str], bool]) -> Found:
+    found.files = [file for file in found.files if may_read(os.path.join(folder, file.path))]
+    return found
+
+
+def _note_more(found: Found, listing: Listing) -> None:
+    if listing.more and not found.cut_short:
+        found.cut_short = f"only the first {len(listing.files):,} files were searched"
+
+
+async def _by_ripgrep(program: str, folder: str, target: str, query: Query, means: Means) -> Found | None:
+    """None where ripgrep's own kind of regular expression cannot say this, and another's perhaps can."""
+    arguments = [program, *RIPGREP_RULES, *parent_rules(folder), *not_repositories(), "--json", "--binary", "--crlf"]
+    arguments += [f"--context={query.context}"] if query.context else []
+    arguments += ["--ignore-case"] if query.ignore_case else ["--case-sensitive"]
+    arguments += ["--multiline"] if query.over_lines else []
+    if _PLAIN_GLOB.fullmatch(query.glob):  # not --glob: that would also find ignored files
+        arguments += [f"--type-add=wanted:{query.glob}", "--type=wanted"]
+    arguments += ["--regexp", query.pattern, "--", target]
+    running = Running(arguments, folder, means.environment)
+    found = await _collect(running)
+    if running.code == 2 and not found.files and "error" in running.error and not found.cut_short:
+        return None
+    return found
+
+
+async def _by_scan(folder: str, paths: list[str], query: Query, means: Means) -> Found:
+    try:
+        scan.compiled(query.pattern, query.ignore_case, query.over_lines)
+    except re.error as error:
+        raise ToolError(
+            f"The pattern {query.pattern!r} is not a regular expression: {error}.",
+            hint="To search for text as it is, put a backslash before each of . * + ? ( ) [ ] { } | ^ $ \\",
+        ) from None
+    order = {
+        "pattern": query.pattern,
+        "ignore_case": query.ignore_case,
+        "over_lines": query.over_lines,
+        "context": query.context,
+        "paths": paths,
+    }
+    # In a process of its own: an expression may take for ever, and `re` cannot be interrupted.
+    arguments = [sys.executable, "-I", "-S", scan.__file__]
+    running = Running(arguments, folder, means.environment, json.dumps(order).encode("ascii"))
+    found = await _collect(running)
+    if running.code not in (0, None):
+        raise ToolError(f"The search failed: {running.error[-500:]}")
+    return found
+
+
+async def _collect(running: Running) -> Found:
+    """Read the messages of a search until it ends, has found enough or takes too long."""
+    collector = _Collector()
+    try:
+        async with asyncio.timeout(TIME_LIMIT_S), aclosing(_messages(running)) as messages:
+            async for message in messages:
+                collector.take(message)
+                if collector.count >= MATCH_LIMIT:
+                    collector.found.cut_short = f"the search was stopped after {MATCH_LIMIT:,} matches"
+                    break
+    except TimeoutError:
+        collector.found.cut_short = f"the search was stopped after {TIME_LIMIT_S:.0f} s"
+    collector.found.files.sort(key=lambda file: file.path)
+    return collector.found
+
+
+async def _messages(running: Running) -> AsyncGenerator[bytes, None]:
+    """The lines of the program's output; one beyond the limit is cut, and no longer JSON."""
+    held = b""
+    async with aclosing(running.stream()) as blocks:
+        async for block in blocks:
+            lines = (held + block if len(held) <= _MESSAGE_LIMIT else held[:_MESSAGE_LIMIT] + block).split(b"\n")
+            held = lines.pop()
+            if len(held) > 2 * _MESSAGE_LIMIT:
+                held = held[: _MESSAGE_LIMIT + 1]
+            for line in lines:
+                yield line
+    if held:
+        yield held
+
+
+class _Collector:
+    """Puts the messages of `rg --json` together, file by file."""
+
+    def __init__(self) -> None:
+        self.found = Found([])
+        self.count = 0
+        self._file = FileMatches("")
+
+    def take(self, message: bytes) -> None:
+        try:
+            data: dict[str, Any] = json.loads(message)
+        except ValueError:
+            self._file.lines.append(Line(0, "(a match in a line of more than 1 MiB)", True))
+            return
+        body = data["data"]
+        match data["type"]:
+            case "begin":
+                self._file = FileMatches(_text(body["path"]).removeprefix("./"))
+            case "match" | "context" as kind:
+                self.count += kind == "match"
+                number = body["line_number"] or 0
+                for at, line in enumerate(_text(body["lines"]).rstrip("\r\n").split("\n")):
+                    self._file.lines.append(Line(number + at, line.removesuffix("\r"), kind == "match"))
+            case "end":
+                if body["binary_offset"] is not None:
+                    self._file.binary, self._file.lines = True, []
+                self.found.files.append(self._file)
+                self._file = FileMatches("")
+
+
+def _text(value: dict[str, str]) -> str:
+    """A text of ripgrep's: as it is, or in base64 where it is not UTF-8."""
+    if "text" in value:
+        return value["text"]
+    from base64 import b64decode
+
+    return b64decode(value["bytes"]).decode("utf-8", "surrogateescape")

@@ -1,0 +1,29 @@
+"""write: a whole file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from plugsky_tui.tooling import Plan, Tool, ToolContext
+from plugsky_tui.tooling.changes import Rewritten, plan_change
+from plugsky_tui.workspace.text import adopt_line_ends
+
+
+@dataclass
+class Params:
+    file_path: Annotated[str, "Path of the file, relative to the workspace or absolute."]
+    content: Annotated[str, "The whole new content of the file."]
+
+
+class Write(Tool[Params]):
+    name = "write"
+    description = """Writes a whole file: a new one (missing folders are made), or in place of what there is.
+A file that exists keeps its encoding, line ends and permissions. Read it first; to change a part of it, use edit."""
+    main_parameter = "file_path"
+
+    async def prepare(self, params: Params, context: ToolContext) -> Plan:
+        def rewrite(before: str | None) -> Rewritten:
+            return Rewritten(params.content if before is None else adopt_line_ends(params.content, before))
+
+        return await plan_change("Write", params.file_path, rewrite, context, reveals=False)
