@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from plugsky_tui.threads.scan import Summary, summarise, texts
+from plugsky_tui.threads.scan import Summary, storable, summarise, texts
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class ThreadIndex:
 
     def rows(self, folder: str | None = None) -> list[Row]:
         """The threads of `folder`, or all, last changed first."""
-        where, values = ("WHERE folder = ?", [folder]) if folder is not None else ("", [])
+        where, values = ("WHERE folder = ?", [storable(folder)]) if folder is not None else ("", [])
 
         def answer(db: sqlite3.Connection) -> list[Row]:
             found = db.execute(
@@ -76,7 +76,7 @@ class ThreadIndex:
     def search(self, words: Iterable[str]) -> list[tuple[Row, str]]:
         """The threads in which one text has all `words` (any case, also inside other words), last changed
         first, each with such a text. A title counts as a text."""
-        wanted = [word for word in words if word]
+        wanted = [storable(word) for word in words if word]
         if not wanted:
             return []
 

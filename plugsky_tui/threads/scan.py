@@ -36,14 +36,14 @@ def summarise(path: Path, before: Summary) -> Summary:
     for record in _records(path, summary, (b'"type":"thread"', b'"type":"prompt"', b'"type":"setting"')):
         match record:
             case {"type": "thread", "folder": str(folder), "created": str(created), "model": str(model)}:
-                summary.folder, summary.created, summary.model = folder, created, model
+                summary.folder, summary.created, summary.model = storable(folder), storable(created), storable(model)
             case {"type": "prompt", "text": str(text)}:
                 summary.turns += 1
-                summary.title = summary.title or title_of(text)
+                summary.title = summary.title or storable(title_of(text))
             case {"type": "setting", "name": "title", "value": str(title)}:
-                summary.title, summary.named = title, True
+                summary.title, summary.named = storable(title), True
             case {"type": "setting", "name": "model", "value": str(model)}:
-                summary.model = model
+                summary.model = storable(model)
             case _:
                 pass
     return summary
@@ -55,13 +55,18 @@ def texts(path: Path, before: Summary) -> Iterator[str]:
     for record in _records(path, before, kinds):
         match record:
             case {"type": "prompt" | "text", "text": str(text)}:
-                yield text
+                yield storable(text)
             case {"type": "call", "name": str(name)}:
-                yield f"{name} {json.dumps(record.get('arguments'), ensure_ascii=False)[:TEXT_LIMIT]}"
+                yield storable(f"{name} {json.dumps(record.get('arguments'), ensure_ascii=False)[:TEXT_LIMIT]}")
             case {"type": "result", "output": str(output)}:
-                yield output[:TEXT_LIMIT]
+                yield storable(output[:TEXT_LIMIT])
             case _:
                 pass
+
+
+def storable(text: str) -> str:
+    """`text` as SQLite takes it: without halves of surrogate pairs (broken streams, odd file names)."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def folder_of(path: Path) -> str | None:
