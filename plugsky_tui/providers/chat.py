@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from plugsky_tui.providers.http import HttpAnswer, HttpClient
 
 MAX_LIST_BYTES = 8 << 20
+ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
 _ROUTERS = frozenset({"auto", "plugsky-fusion"})  # names behind which another model answers each time
 
 
@@ -144,9 +146,7 @@ class ChatCompletions:
 
     async def _send(self, method: str, path: str, body: bytes | None = None, idempotency_key: str = "") -> HttpAnswer:
         if self._client is None:
-            from plugsky_tui.providers.http import HttpClient  # brings the HTTP library: 65 ms, not before it is needed
-
-            self._client = HttpClient(self.endpoint)
+            self._client = _http_client(self.endpoint)
         headers = self._headers()
         if body is not None:
             headers |= {
@@ -179,7 +179,7 @@ class ChatCompletions:
         return headers
 
     async def _refusal(self, answer: HttpAnswer) -> Refusal:
-        return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES)))
+        return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES, ERROR_BODY_S)))
 
     async def _list_models(self) -> list[ModelInfo]:
         answer = await self._send("GET", "models")
@@ -259,6 +259,18 @@ class ChatCompletions:
     def _remember_name(self, asked: str, answered: str) -> None:
         if asked not in _ROUTERS:
             self._answers_as.setdefault(asked, set()).add(answered)
+
+
+def _http_client(endpoint: Endpoint) -> HttpClient:
+    """Brings the HTTP library in: 35 ms that nobody pays before a request is made.
+
+    It imports its own command line with it where click is installed (40 ms more), and copes where that
+    cannot be imported, which None in `sys.modules` says.
+    """
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    from plugsky_tui.providers.http import HttpClient
+
+    return HttpClient(endpoint)
 
 
 def _call_ids(request: Request) -> set[str]:

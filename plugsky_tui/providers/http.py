@@ -5,6 +5,7 @@ Importing it costs 65 ms: whoever uses it imports it when the first request is m
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import ssl
@@ -40,18 +41,18 @@ class HttpAnswer:
             async for chunk in self._response.aiter_bytes():
                 yield chunk
 
-    async def read(self, limit: int) -> bytes:
-        """At most `limit` bytes of the body; what comes after them, or after the connection broke, is given up."""
-        body = b""
+    async def read(self, limit: int, seconds: float | None = None) -> bytes:
+        """At most `limit` bytes of the body, and no longer than `seconds`; what comes later, or is lost, is given up."""
+        body = bytearray()
         try:
-            async with aclosing(self.chunks()) as chunks:
+            async with asyncio.timeout(seconds), aclosing(self.chunks()) as chunks:
                 async for chunk in chunks:
                     body += chunk
                     if len(body) >= limit:
                         break
-        except ProviderError:
+        except (ProviderError, TimeoutError):
             pass
-        return body[:limit]
+        return bytes(body[:limit])
 
     async def aclose(self) -> None:
         await self._response.aclose()
@@ -144,7 +145,7 @@ def _trusting(endpoint: Endpoint) -> ssl.SSLContext:
 def _system_store() -> ssl.SSLContext:
     if sys.platform in ("darwin", "win32"):
         try:
-            import truststore  # asks the system itself, so that a company's own CA in the keychain counts
+            import truststore  # type: ignore[import-not-found, unused-ignore]  # asks the system itself, so that a company's own CA in the keychain counts
         except ImportError:
             pass
         else:

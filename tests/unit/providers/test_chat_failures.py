@@ -13,6 +13,7 @@ from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import Notice, Retry
 from plugsky_tui.kernel.messages import UserMessage
 from plugsky_tui.kernel.ports import Request, ToolDefinition
+from plugsky_tui.providers import chat as chat_module
 from plugsky_tui.providers.chat import ChatCompletions
 from plugsky_tui.providers.endpoint import Endpoint
 
@@ -110,6 +111,16 @@ async def test_too_many_requests_are_sent_again_after_the_wait_asked_for(
     first, second = server.seen
     assert second.at - first.at >= 0.3
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+async def test_a_refusal_whose_body_never_ends_is_not_waited_for(
+    server: RawServer, chat: ChatCompletions, hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_module, "ERROR_BODY_S", 0.1)
+    server.play([reply(503, b"x" * 100)[:-50], Hang()], OK)
+    started = time.monotonic()
+    assert text(await ask(chat)) == "Hello"
+    assert time.monotonic() - started < 1
 
 
 async def test_retries_are_counted_and_the_last_error_is_told(
