@@ -93,7 +93,7 @@ def repair(messages: Sequence[Message]) -> tuple[list[Message], list[str]]:
             case AssistantMessage() if message.empty:
                 continue
             case AssistantMessage():
-                results = _results_for(message, messages[place + 1 :])
+                results = _results_for(message, messages, place + 1)
                 calls, renamed = _unique_calls(message.calls, used)
                 out.append(message if not renamed else _with_calls(message, calls))
                 mended += [f"two tool calls had the id {old!r}: the later one is now {new!r}" for old, new in renamed]
@@ -117,16 +117,16 @@ def repair(messages: Sequence[Message]) -> tuple[list[Message], list[str]]:
     return out, mended
 
 
-def _results_for(message: AssistantMessage, later: Sequence[Message]) -> dict[int, ToolMessage]:
-    """Call position -> its result. A result counts up to the next assistant message that reuses its id."""
+def _results_for(message: AssistantMessage, messages: Sequence[Message], start: int) -> dict[int, ToolMessage]:
+    """Call position -> its result, from `start` on. A result counts up to the next assistant message that reuses its id."""
     waiting: dict[str, list[int]] = {}
     for position, call in enumerate(message.calls):
         waiting.setdefault(call.call_id, []).append(position)
     found: dict[int, ToolMessage] = {}
-    for item in later:
+    for place in range(start, len(messages)):
         if not waiting:
             break
-        match item:
+        match item := messages[place]:
             case AssistantMessage():
                 for call in item.calls:
                     waiting.pop(call.call_id, None)
