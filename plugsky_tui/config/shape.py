@@ -23,7 +23,7 @@ class ApiSettings:
     base_url: Annotated[str, "The endpoint of the Plugsky API."] = DEFAULT_BASE_URL
     project: Annotated[str | None, "The project that requests are billed to."] = None
     region: Annotated[str | None, "Where requests are to be processed."] = None
-    ca_bundle: Annotated[str | None, "A file of certificate authorities to trust instead of the system's."] = None
+    ca_bundle: Annotated[str | None, "A file of certificate authorities to trust besides the system's."] = None
     proxy: Annotated[
         str | None, "The URL of a proxy for all requests. HTTPS_PROXY, HTTP_PROXY and ALL_PROXY come before it."
     ] = None

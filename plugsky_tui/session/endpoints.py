@@ -32,19 +32,24 @@ class Endpoints:
         return self._client(name).stream(Request(model, request.system, request.messages, request.tools))
 
     async def models(self, refresh: bool) -> Sequence[ModelInfo]:
-        """The models on offer. With `refresh` every endpoint is asked; one that does not answer offers nothing."""
+        """The models on offer. With `refresh` every endpoint is asked; ProviderError where none answers."""
         from plugsky_tui.providers import catalogue
 
         if not refresh:
             return catalogue.merge([])
-        live = await self._client("").models()
-        offered = list(catalogue.merge(live))
+        others: list[ModelInfo] = []
         for name in self._settings.providers:
             try:
-                offered += [_named(name, info) for info in await self._client(name).models()]
+                others += [_named(name, info) for info in await self._client(name).models()]
             except PlugskyError:
                 continue
-        return offered
+        try:
+            live = await self._client("").models()
+        except PlugskyError:
+            if not others:
+                raise
+            live = []  # whoever works with a local server only is offered its models all the same
+        return [*catalogue.merge(live), *others]
 
     async def close(self) -> None:
         clients, self._clients = self._clients, {}
@@ -66,10 +71,12 @@ class Endpoints:
 
             api = self._settings.api
             if not name:
-                endpoint = Endpoint(api.base_url, key=self._find_key, project=api.project, region=api.region)
-            else:
+                endpoint = Endpoint(
+                    api.base_url, key=self._find_key, project=api.project, region=api.region, proxy=api.proxy
+                )
+            else:  # api.proxy leads to the Plugsky API; the environment's proxies count for every endpoint
                 endpoint = self._other(name, self._settings.providers[name])
-            endpoint.ca_bundle, endpoint.proxy = api.ca_bundle, api.proxy
+            endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
             self._clients[name] = ChatCompletions(endpoint)
         return self._clients[name]

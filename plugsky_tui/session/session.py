@@ -57,6 +57,8 @@ class Session:
         self._task: asyncio.Task[object] | None = None
         self._stop: Status | None = None
         self._resumed = bool(self._conversation)
+        self._troubles: list[str] = []  # what went wrong with saving, not told yet
+        thread.on_problem = self._troubles.append
 
     # --- what it is -------------------------------------------------------------------------
 
@@ -128,11 +130,13 @@ class Session:
                 async with aclosing(turns) as events:
                     async for event in events:
                         yield event
+                        while self._troubles:
+                            yield Notice("not_saved", self._troubles.pop(0))
             except asyncio.CancelledError:
-                if self._stop is None or self._task is None:
-                    raise
-                self._task.uncancel()
-                for event in (*close_open_calls(self._conversation), *_why(self._stop), run.completed(self._stop)):
+                stop = self._asked_to_stop()
+                if stop is None:
+                    raise  # whoever owns the task wants it to end, not the run
+                for event in (*close_open_calls(self._conversation), *_why(stop), run.completed(stop)):
                     self.thread.event(event)
                     yield event
         finally:
@@ -152,6 +156,12 @@ class Session:
         """Stop what still runs and let go of thread, connections and child processes."""
         self.thread.close()
         await self._close()
+
+    def _asked_to_stop(self) -> Status | None:
+        """How `interrupt` wants the run to end; the cancellation it used to get here is then over."""
+        if self._stop is not None and self._task is not None:
+            self._task.uncancel()
+        return self._stop
 
     def _take_inbox(self) -> list[UserMessage]:
         taken, self._inbox = self._inbox, []

@@ -1,0 +1,151 @@
+"""Puts one session together: the only place that knows all the parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plugsky_tui.config.credentials import find_key
+from plugsky_tui.config.paths import config_dir, data_dir
+from plugsky_tui.config.settings import Settings, default_model, load
+from plugsky_tui.permissions.build import build_gate
+from plugsky_tui.permissions.trust import Trust
+from plugsky_tui.session.endpoints import Endpoints
+from plugsky_tui.session.instructions import find as find_instructions
+from plugsky_tui.session.prompt import system_prompt
+from plugsky_tui.session.session import Session
+from plugsky_tui.threads.store import ThreadStore
+from plugsky_tui.threads.thread import Ephemeral, Thread
+from plugsky_tui.tooling.context import AskUser, ToolContext
+from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
+from plugsky_tui.tooling.toolbox import ToolboxOf
+from plugsky_tui.workspace.environment import child_environment
+from plugsky_tui.workspace.paths import Root
+from plugsky_tui.workspace.repository import branch_of
+
+if TYPE_CHECKING:
+    from plugsky_tui.permissions.ask import Asker
+    from plugsky_tui.session.options import Options
+
+OFFLINE_KEY = "psk_live_offline"  # what the embedded simulator is shown; the user's own key stays where it is
+
+
+async def open_session(options: Options, *, asker: Asker | None = None, questioner: AskUser | None = None) -> Session:
+    """A session as `options` and configuration want it. `asker` None: there is no one to ask.
+
+    Raises PlugskyError (configuration, an unknown thread, a key that cannot be used).
+    """
+    trust = Trust(data_dir()).state(options.folder)
+    loaded = load(options.folder, options={"model": options.model, "mode": options.mode})
+    settings = loaded.effective(trusted=trust.trusted)
+    warnings = list(loaded.warnings)
+    if trust.brings and not trust.trusted:
+        warnings.append(f"{options.folder} is not trusted, so this of it is not used: {'; '.join(trust.brings)}")
+
+    close_offline: Callable[[], Awaitable[None]] | None = None
+    key: Callable[[], str | None] = find_key
+    if options.offline:
+        settings, close_offline = await _go_offline(settings, options.folder)
+        key = _offline_key
+    try:
+        thread = _thread(options, settings, warnings, key)
+        model = options.model or thread.model
+        endpoints = Endpoints(settings, key)
+        endpoints.check(model)
+        gate = build_gate(
+            options.folder,
+            loaded=loaded,
+            mode=settings.mode,
+            allow=options.allow,
+            deny=options.deny,
+            asker=asker,
+            trusted=trust.trusted,
+        )
+    except BaseException:
+        if close_offline is not None:
+            await close_offline()
+        raise
+
+    user_tools = user_tools_folder()
+    registry = load_tools(
+        user_folder=user_tools, project_folder=project_tools_folder(str(options.folder)) if trust.trusted else None
+    )
+    warnings += [*map(str, registry.problems), *registry.notes]
+    context = ToolContext(
+        root=Root(str(options.folder)),
+        environment=_environment(key),
+        git_allowed=trust.trusted,
+        ask_user=questioner,
+    )
+    toolbox = ToolboxOf(registry.instances(), context)
+
+    async def close() -> None:
+        await endpoints.close()
+        if close_offline is not None:
+            await close_offline()
+
+    system = system_prompt(
+        folder=options.folder,
+        branch=branch_of(options.folder),
+        mode=lambda: gate.mode,
+        instructions=find_instructions(options.folder, config_dir()),
+    )
+    return Session(
+        folder=options.folder,
+        model=model,
+        thread=thread,
+        gate=gate,
+        toolbox=toolbox,
+        provider=endpoints,
+        system=system,
+        models=endpoints.models,
+        close=close,
+        max_turns=options.max_turns,
+        warnings=warnings,
+    )
+
+
+def _thread(options: Options, settings: Settings, warnings: list[str], key: Callable[[], str | None]) -> Thread:
+    """The thread that is wanted: a new one, one taken up again, or a copy of one."""
+    store = ThreadStore(data_dir())
+    wanted = options.resume
+    if options.continue_newest:
+        wanted = store.newest(options.folder)
+        if wanted is None:
+            warnings.append("There is no earlier thread of this folder: a new one begins.")
+    if wanted is None:
+        model = settings.model or default_model(key() is not None)
+        if options.ephemeral:
+            return Ephemeral(str(options.folder), model, settings.mode)
+        return store.create(options.folder, model, settings.mode)
+    thread = store.fork(wanted) if options.fork else store.open(wanted)
+    warnings += thread.damage
+    if not thread.writable:
+        warnings.append("This thread is open in another plugsky: what is said here is not kept. Use --fork for a copy.")
+    if Path(thread.folder) != options.folder.resolve():
+        warnings.append(f"This thread was begun in {thread.folder}.")
+    if options.model and options.model != thread.model:
+        thread.setting("model", options.model)
+    return thread
+
+
+def _environment(key: Callable[[], str | None]) -> dict[str, str]:
+    secret = key()
+    return child_environment(os.environ, [secret] if secret else [])
+
+
+def _offline_key() -> str:
+    return OFFLINE_KEY
+
+
+async def _go_offline(settings: Settings, folder: Path) -> tuple[Settings, Callable[[], Awaitable[None]]]:
+    """Settings that point at an embedded simulator, which is started, and how to stop it."""
+    from plugsky_tui.simulator.server import Simulator
+
+    simulator = Simulator(workspace=folder)
+    url = await simulator.start()
+    api = replace(settings.api, base_url=url, proxy=None, ca_bundle=None, project=None, region=None)
+    return replace(settings, api=api), simulator.stop
