@@ -37,10 +37,14 @@ class Failure:
         return self.message[0] if self.message else ""
 
     @property
-    def missing_module(self) -> str:
-        """The package whose absence made the test fail ("" where that is not the reason)."""
-        found = re.search(r"ModuleNotFoundError: No module named '([\w.]+)'", "\n".join(self.message))
-        return found[1] if found else ""
+    def missing(self) -> str:
+        """The package whose absence made the test fail, by its import's name or its fixture's ("" for another reason)."""
+        text = "\n".join(self.message)
+        found = re.search(r"ModuleNotFoundError: No module named '([\w.]+)'", text)
+        if found:
+            return found[1]
+        fixture = re.search(r"fixture '(\w+)' not found", text)
+        return f"{fixture[1]} (a pytest fixture)" if fixture else ""
 
 
 @dataclass(slots=True)

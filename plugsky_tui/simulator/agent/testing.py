@@ -14,6 +14,7 @@ MAX_FAILURES_SHOWN = 10
 
 _PYTHON_MARKS = {"pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "pytest.ini", "conftest.py"}
 _NO_COMMAND = re.compile(r"(?:command not found|No such file or directory|not found\n|: not found)", re.IGNORECASE)
+_UNCOLLECTED = re.compile(r"^!+ Interrupted: \d+ errors? during collection", re.MULTILINE)
 _NO_PYTEST = re.compile(r"No module named '?pytest'?\b")
 
 
@@ -36,8 +37,16 @@ def run_once() -> Generator[Act, Results, tuple[str, TestRun, str]]:
     for place, command in enumerate(runner.commands):
         say = f"I run the tests: `{command}`" if place == 0 else f"That program is missing here; I try `{command}`."
         output = yield from shell(command, "Run the tests", say)
-        if not (_NO_PYTEST.search(output) or (_NO_COMMAND.search(output) and not read_tests(output).understood)):
-            return command, read_tests(output), output
+        if _NO_PYTEST.search(output) or (_NO_COMMAND.search(output) and not read_tests(output).understood):
+            continue
+        run = read_tests(output)
+        if run.runner == "pytest" and _UNCOLLECTED.search(output) and all(f.missing for f in run.failures):
+            command += " --continue-on-collection-errors"
+            output = yield from shell(
+                command, "Run the tests", "Some tests need packages that are missing here; I run the others."
+            )
+            run = read_tests(output)
+        return command, run, output
     raise Blocked(
         "I could not run the tests: the program for them is missing here.\n\n"
         f"```text\n{_tail(output, 6)}\n```\n\nInstall it (for Python: `pip install pytest`), or tell me the command: ``run `COMMAND` ``."
@@ -103,8 +112,8 @@ def report(command: str, run: TestRun, output: str) -> str:
     if run.green:
         return f"**All green**: {run.passed} passed{took} (`{command}`)."
     parts = [f"**{run.failed} failed**, {run.passed} passed{took} (`{command}`)."]
-    absent = sorted({failure.missing_module for failure in run.failures} - {""})
-    shown = [failure for failure in run.failures if not failure.missing_module]
+    absent = sorted({failure.missing for failure in run.failures} - {""})
+    shown = [failure for failure in run.failures if not failure.missing]
     for number, failure in enumerate(shown[:MAX_FAILURES_SHOWN], 1):
         place = f" at `{failure.place.path}:{failure.place.line}`" if failure.place else ""
         said = "\n".join(failure.message[:6]).strip()

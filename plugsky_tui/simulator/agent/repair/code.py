@@ -101,6 +101,29 @@ class Code:
         """The whole text after `edit`."""
         return "\n".join([*self.lines[: edit.first], *edit.new, *self.lines[edit.last + 1 :]]) + "\n"
 
+    def parses_with(self, edit: Edit) -> bool:
+        """Whether the file would parse after `edit`; only the definition around it is looked at, where there is one."""
+        text = self.with_edit(edit)
+        for node in self.tree.body if self.tree else []:
+            if node.lineno - 1 <= edit.first and edit.last < (node.end_lineno or node.lineno):
+                end = (node.end_lineno or node.lineno) + len(edit.new) - (edit.last - edit.first + 1)
+                text = "\n".join(text.split("\n")[node.lineno - 1 : end]) + "\n"
+                break
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
+    def trimmed(self, edit: Edit) -> Edit | None:
+        """`edit` without the lines it leaves as they are; None where it changes nothing."""
+        first, last, new = edit.first, edit.last, list(edit.new)
+        while new and first <= last and new[0] == self.lines[first]:
+            first, new = first + 1, new[1:]
+        while new and first <= last and new[-1] == self.lines[last]:
+            last, new = last - 1, new[:-1]
+        return None if not new and first > last else Edit(edit.path, first, last, new)
+
     def _position(self, line: int, column: int) -> tuple[int, int]:
         text = self.lines[line - 1]
         if text.isascii():

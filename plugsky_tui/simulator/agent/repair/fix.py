@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from plugsky_tui.simulator.agent.edits import diff_block, edit_call, unique_edit
 from plugsky_tui.simulator.agent.reading import failed_edit
 from plugsky_tui.simulator.agent.repair.code import Code
 from plugsky_tui.simulator.agent.repair.mutations import Candidate
-from plugsky_tui.simulator.agent.repair.plan import parses, ranked
+from plugsky_tui.simulator.agent.repair.plan import Plan
 from plugsky_tui.simulator.agent.repair.suspects import Library, survey
 from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Results, checked
 from plugsky_tui.simulator.agent.test_output import Failure, TestRun, read_tests
@@ -63,31 +64,31 @@ def fix() -> Ability:
 
 def _ours(run: TestRun) -> list[Failure]:
     """The failures that a change of the code can mend: not those for want of a package."""
-    return [failure for failure in run.failures if not failure.missing_module]
+    return [failure for failure in run.failures if not failure.missing]
 
 
 def _one_repair(attempt: _Attempt) -> Generator[Act, Results, bool]:
     """Try candidates until one makes failing tests pass. False where none did."""
     scene = yield from survey(attempt.failing, Library())
-    for candidate, text in ranked(scene):
-        if attempt.tries >= MAX_TRIES:
-            return False
-        if not parses(text):
-            continue
+    plan = Plan(scene)
+    while attempt.tries < MAX_TRIES and (candidate := plan.next()) is not None:
         attempt.tries += 1
-        if (yield from _try(attempt, candidate, scene.files[candidate.edit.path])):
+        outcome = yield from _try(attempt, candidate, scene.files[candidate.edit.path])
+        if outcome is True:
             return True
+        plan.learn(candidate, outcome)
     return False
 
 
-def _try(attempt: _Attempt, candidate: Candidate, code: Code) -> Generator[Act, Results, bool]:
+def _try(attempt: _Attempt, candidate: Candidate, code: Code) -> Generator[Act, Results, Literal[True] | float]:
+    """True where the repair helped and is kept; else what it taught about its line (see `Plan.learn`)."""
     path, edit = candidate.edit.path, candidate.edit
     old, new = unique_edit(code.lines, edit.first, edit.last, edit.new)
     [result] = yield Act([edit_call(path, old, new)], _announced(attempt, candidate), _why(candidate))
     if result.refused:
         raise Blocked(_proposal(result.output, path, old, new))
     if failed_edit(checked(result)):
-        return False
+        return 1.0
     output = yield from shell(_narrowed(attempt), "Run the tests")
     run = read_tests(output)
     if run.understood and _helps(attempt, run):
@@ -103,7 +104,17 @@ def _try(attempt: _Attempt, candidate: Candidate, code: Code) -> Generator[Act, 
             f"I could not take back my trial edit of `{path}`, so **it is still in the file**:\n\n{diff_block(path, old, new)}\n\n"
             f"The tool said: {undone.output.strip().splitlines()[0] if undone.output.strip() else '(nothing)'}"
         )
-    return False
+    return _lesson(attempt, run)
+
+
+def _lesson(attempt: _Attempt, run: TestRun) -> float:
+    """A line whose change breaks what passed was right; one whose change shows nowhere has no part in the failure."""
+    after = {failure.test: failure.summary for failure in _ours(run)}
+    if not run.understood or after.keys() - attempt.names:
+        return 0.4
+    if after == {failure.test: failure.summary for failure in attempt.failing}:
+        return 0.5
+    return 1.2
 
 
 def _taken_back(lines: list[str], candidate: Candidate) -> tuple[str, str]:

@@ -98,6 +98,10 @@ def _of_node(code: Code, node: ast.AST) -> Iterator[Candidate]:
             yield from _augmented(code, node)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield _swap(code, node, code.segment(operand), "inversion", 0.8)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+            yield _swap(code, node, str(1 - value), "off-by-one", 0.8)
+            yield _swap(code, node, str(-1 - value), "off-by-one", 0.7)
+            yield _swap(code, node, str(value), "sign", 0.7)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             yield _swap(code, node, code.segment(operand), "sign", 0.7)
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):

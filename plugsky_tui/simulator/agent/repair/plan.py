@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from plugsky_tui.simulator.agent.look import is_test
 from plugsky_tui.simulator.agent.repair import directed
@@ -13,29 +13,50 @@ from plugsky_tui.simulator.agent.repair.suspects import Scene, Suspect
 
 IN_TRACEBACK = 2.5  # how much likelier a line is that stands in a traceback of an exception
 
-
-def ranked(scene: Scene) -> list[tuple[Candidate, str]]:
-    """(candidate, the file's text after it), the likeliest first, without doubles and what does not parse."""
-    scored: list[tuple[float, int, Candidate, str]] = []
-    for place, (candidate, weight) in enumerate(_all(scene)):
-        text = scene.files[candidate.edit.path].with_edit(candidate.edit)
-        scored.append((-weight, place, candidate, text))
-    scored.sort(key=lambda entry: entry[:2])
-    seen: set[tuple[str, str]] = {(path, code.text) for path, code in scene.files.items()}
-    plan: list[tuple[Candidate, str]] = []
-    for _, _, candidate, text in scored:
-        if (candidate.edit.path, text) not in seen:
-            seen.add((candidate.edit.path, text))
-            plan.append((candidate, text))
-    return plan
+SPREAD = 0.1
 
 
-def parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+@dataclass(slots=True)
+class Ranked:
+    """A candidate and how likely it is by all that is known."""
+
+    candidate: Candidate
+    weight: float
+
+
+class Plan:
+    """The candidates still to try. What a try shows about its line changes the order of the rest."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._files = scene.files
+        self._left = _without_doubles(scene)
+
+    def next(self) -> Candidate | None:
+        """The likeliest candidate left, and left no more. None at the end."""
+        while self._left:
+            best = max(self._left, key=lambda entry: entry.weight)  # the first of equals: the order is a fixed one
+            self._left.remove(best)
+            if self._files[best.candidate.edit.path].parses_with(best.candidate.edit):
+                return best.candidate
+        return None
+
+    def learn(self, tried: Candidate, factor: float) -> None:
+        """The other candidates on the line of `tried` become likelier or less likely by `factor`."""
+        for entry in self._left:
+            other = entry.candidate
+            if other.line == tried.line and other.edit.path == tried.edit.path:
+                entry.weight *= factor
+
+
+def _without_doubles(scene: Scene) -> list[Ranked]:
+    best: dict[tuple[str, int, int, tuple[str, ...]], Ranked] = {}
+    for candidate, weight in _all(scene):
+        edit = scene.files[candidate.edit.path].trimmed(candidate.edit)
+        if edit is None:
+            continue
+        entry = best.setdefault((edit.path, edit.first, edit.last, tuple(edit.new)), Ranked(candidate, weight))
+        entry.weight = max(entry.weight, weight)
+    return list(best.values())
 
 
 def _all(scene: Scene) -> Iterator[tuple[Candidate, float]]:
@@ -52,6 +73,18 @@ def _all(scene: Scene) -> Iterator[tuple[Candidate, float]]:
                 yield candidate, suspect.weight * candidate.weight
             for candidate in directed.exceptions(suspect.code, suspect.node, case.evidence, case.wanted_exception):
                 yield candidate, suspect.weight * candidate.weight
+
+
+def _undoing_slips(suspect: Suspect, scene: Scene) -> Iterator[tuple[Candidate, float]]:
+    for candidate in candidates(suspect.code, suspect.node):
+        hints = [affinity(candidate, case.evidence) for case in scene.cases] or [1.0]
+        yield candidate, suspect.weight * candidate.weight * _at(suspect, candidate, scene) * sum(hints) / len(hints)
+
+
+def _spread(found: Iterator[tuple[Candidate, float]]) -> Iterator[tuple[Candidate, float]]:
+    """The longer one suspect has been tried in vain, the likelier it is the next one."""
+    for rank, (candidate, weight) in enumerate(sorted(found, key=lambda entry: -entry[1])):
+        yield candidate, weight / (1 + SPREAD * rank)
 
 
 def _by_place(scene: Scene) -> Iterator[tuple[Candidate, float]]:

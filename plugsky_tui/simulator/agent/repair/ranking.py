@@ -36,6 +36,8 @@ _LOGICAL = {"boundary": 2.0, "direction": 2.0, "inversion": 2.5, "connective": 2
 
 
 def _for_exception(candidate: Candidate, evidence: Evidence) -> float:
+    if candidate.kind == "wrong-name" and candidate.was == evidence.absent:
+        return 10.0
     match evidence.exception:
         case "IndexError" | "StopIteration" | "ZeroDivisionError" | "RecursionError":
             return 2.0 if candidate.kind in {"boundary", "off-by-one", "slice", "direction", "inversion"} else 0.7

@@ -19,6 +19,8 @@ from plugsky_tui.simulator.agent.test_output import Failure, Frame
 MAX_FAILURES = 8  # looked at; more of them say the same
 MAX_NAMES = 24
 MAX_FILES = 10
+DECAYS = (0.6, 0.7, 0.7, 0.7)  # by how much less suspect what a suspect calls is, step by step
+SEARCHES = 2  # how many of these steps also look in other files
 
 _FOREIGN = re.compile(r"site-packages|dist-packages|/lib/python|^<|^\.\./|/importlib/|/unittest/|_pytest")
 _COMMON = {
@@ -243,10 +245,10 @@ def _definitions(names: Iterable[str]) -> Generator[Act, Results, list[tuple[str
 
 
 def _reached(first: list[Suspect], library: Library, suspect: Suspecting) -> Generator[Act, Results, None]:
-    """What the suspects call: in their own file at once, elsewhere by one more search; two steps deep."""
+    """What the suspects call, and what that calls: in their own file at once, elsewhere by another search."""
     seen: set[tuple[str, int]] = set()
     layer = first
-    for decay in (0.6, 0.4):
+    for depth, decay in enumerate(DECAYS):
         elsewhere: dict[str, float] = {}
         following: list[Suspect] = []
         for entry in layer:
@@ -264,7 +266,7 @@ def _reached(first: list[Suspect], library: Library, suspect: Suspecting) -> Gen
                 elif node is None:
                     elsewhere[name] = max(elsewhere.get(name, 0.0), entry.weight * decay)
         known = _likeliest(elsewhere)
-        for path, name in (yield from _definitions(known)) if decay == 0.6 else []:
+        for path, name in (yield from _definitions(known)) if depth < SEARCHES else []:
             code = yield from library.get(path)
             if code is None:
                 continue
