@@ -23,6 +23,8 @@ from plugsky_tui.frontends.tui.widgets.status import Status, StatusLine
 from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.desk import Desk
@@ -71,6 +73,15 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.composer = Composer(history=self._history, completer=self._completer, id="composer")
         self.composer.show_mode(look.mode)
         self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours where it would be Textual's own for Linux and macOS."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from plugsky_tui.frontends.tui.terminal import TerminalDriver  # imports the one it builds on
+
+        return TerminalDriver
 
     def compose(self) -> ComposeResult:
         self.welcome.set_model(self.look.model)

@@ -128,8 +128,9 @@ class Composer(TextArea):
     def action_send(self) -> None:
         popup = self._popup
         if popup is not None and popup.open and (chosen := popup.chosen) is not None:
+            complete = self.text == chosen.insert.rstrip()  # it is there already: Enter means it
             self._accept()
-            if not chosen.submit:
+            if not (chosen.submit or complete):
                 return
         if self._escaped_line_end():
             return

@@ -36,7 +36,9 @@ class QuestionLayer(Layer[str]):
             ready=lambda: self.ready,
             column=True,
         )
-        self._input = Input(placeholder="or say it in your own words" if options else "your answer")
+        self._input = Input(
+            select_on_focus=False, placeholder="or say it in your own words" if options else "your answer"
+        )
         self.set_class(not self._options, "-free")
 
         self._text = BlocksView([("prose", line) for line in safe(question).split("\n")])

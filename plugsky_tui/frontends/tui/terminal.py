@@ -1,0 +1,144 @@
+"""Keys and pastes as they come from the terminal: Textual's driver for Linux and macOS, with three things mended.
+
+A paste of a megabyte is taken at once instead of letter by letter; Alt+Enter and Alt+letter are told
+from Esc followed by a letter where they arrive in one piece (ECMA-48 has no other way in terminals
+without the kitty protocol); and nothing wakes up while nobody types (Textual polls ten times a second).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from time import perf_counter
+
+from textual import constants, events
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+ESC = "\x1b"
+_READ_BYTES = 65_536
+_INTRODUCERS = "[OPX^_]" + ESC  # what follows ESC in a control sequence or string
+# xterm's modifyOtherKeys (tmux sends it with extended-keys): the same key in the form Textual knows.
+_OTHER_KEYS = re.compile(r"\x1b\[27;(\d{1,3});(\d{1,7})~")
+
+
+class TerminalParser(XTermParser):
+    """Textual's parser behind one that looks for pastes and Alt keys first.
+
+    `feed` and `tick` yield messages; `due` is the time (of `perf_counter`) at which `tick` should be
+    called next, None where nothing waits.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._held = ""  # the start of something that may go on in the next read
+        self._held_until = 0.0
+        self._paste: list[str] | None = None
+
+    @property
+    def due(self) -> float | None:
+        if self._paste is not None:
+            return None
+        if self._held:
+            return self._held_until
+        return self._timeout_time
+
+    def tick(self) -> Iterator[Message]:
+        if self._paste is None and self._held and perf_counter() >= self._held_until:
+            held, self._held = self._held, ""
+            yield from super().feed(held)
+            self._timeout_time = 0.0  # it has waited long enough
+        yield from super().tick()
+
+    def feed(self, data: str) -> Iterator[Message]:
+        if not data:  # the end of input
+            yield from super().feed(data)
+            return
+        data, self._held = self._held + data, ""
+        if ESC in data:
+            data = _OTHER_KEYS.sub("\x1b[\\2;\\1u", data)
+        while data:
+            if self._paste is not None:
+                data, done = self._take_paste(data)
+                if done is not None:
+                    yield events.Paste(done.replace("\x00", ""))
+                continue
+            start = data.find(ESC)
+            if start != 0:
+                yield from super().feed(data if start < 0 else data[:start])
+                data = "" if start < 0 else data[start:]
+                continue
+            if data.startswith(BRACKETED_PASTE_START):
+                self._paste, data = [], data[len(BRACKETED_PASTE_START) :]
+            elif BRACKETED_PASTE_START.startswith(data):
+                self._held, self._held_until, data = data, perf_counter() + constants.ESCAPE_DELAY, ""
+            elif data[1] not in _INTRODUCERS:
+                yield from self._alt(data[1])
+                data = data[2:]
+            else:
+                end = data.find(ESC, 1)
+                yield from super().feed(data if end < 0 else data[:end])
+                data = "" if end < 0 else data[end:]
+
+    def _take_paste(self, data: str) -> tuple[str, str | None]:
+        """What is left of `data`, and the whole paste where it ended."""
+        assert self._paste is not None
+        end = data.find(BRACKETED_PASTE_END)
+        if end >= 0:
+            self._paste.append(data[:end])
+            whole, self._paste = "".join(self._paste), None
+            return data[end + len(BRACKETED_PASTE_END) :], whole
+        # The end mark may be cut: what could be its beginning stays for the next read.
+        cut = data.rfind(ESC, max(len(data) - len(BRACKETED_PASTE_END) + 1, 0))
+        if cut >= 0 and BRACKETED_PASTE_END.startswith(data[cut:]):
+            data, self._held = data[:cut], data[cut:]
+        self._paste.append(data)
+        return "", None
+
+    def _alt(self, character: str) -> Iterator[Message]:
+        if character in "\r\n":
+            yield events.Key("alt+enter", None)
+            return
+        known = list(self._sequence_to_key_events(ESC + character))
+        yield from known or self._sequence_to_key_events(character, alt=True)
+
+
+class TerminalDriver(LinuxDriver):
+    """Waits for input without polling, and reads it in large pieces."""
+
+    _wake: tuple[int, int] | None = None
+
+    def run_input_thread(self) -> None:
+        """Read until `disable_input`: the driver runs this in a thread of its own."""
+        wake = self._wake = os.pipe()
+        parser = TerminalParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(wake[0], selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                due = parser.due
+                for key, _ in selector.select(None if due is None else max(due - perf_counter(), 0.0)):
+                    if key.fd != self.fileno:
+                        continue
+                    data = os.read(self.fileno, _READ_BYTES)
+                    if not data:  # the terminal is gone
+                        self._app.call_later(self._app.exit)
+                        return
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def disable_input(self) -> None:
+        if self._wake is not None:
+            os.write(self._wake[1], b"\n")
+        super().disable_input()
+        if self._wake is not None:
+            for end in self._wake:
+                os.close(end)
+            self._wake = None

@@ -1,0 +1,236 @@
+"""A session that plays what it is told, and the app around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from plugsky_tui.frontends.tui.app import PlugskyApp
+from plugsky_tui.frontends.tui.look import Look
+from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.kernel.events import (
+    Event,
+    PermissionAsked,
+    PermissionResolved,
+    TextDelta,
+    ThreadCompleted,
+    ThreadStarted,
+    ToolResulted,
+    TurnCompleted,
+    TurnStarted,
+)
+from plugsky_tui.kernel.messages import ToolCall, UserMessage
+from plugsky_tui.kernel.ports import JudgedPart, Judgement, Prepared
+from plugsky_tui.permissions.ask import Approval
+from plugsky_tui.providers.catalogue import ModelInfo
+from plugsky_tui.session.options import Options
+
+
+@dataclass
+class Ask:
+    """A step of a script: a call that needs approval."""
+
+    prepared: Prepared
+    judgement: Judgement
+
+
+@dataclass
+class Question:
+    question: str
+    options: list[str] = field(default_factory=list)
+
+
+class Hold:
+    """A step of a script: wait until released (or interrupted)."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.released = asyncio.Event()
+
+
+Step = Event | Ask | Question | Hold
+
+
+class FakeSession:
+    """Session's surface. Each prompt plays the next script; without one, the prompt is echoed."""
+
+    def __init__(self, scripts: Sequence[Sequence[Step]] = (), history: Sequence[UserMessage | Event] = ()) -> None:
+        self.scripts = [list(script) for script in scripts]
+        self.folder = Path("/work")
+        self.thread_id = "thread-1"
+        self.thread = SimpleNamespace(title="The first one", settings={}, on_problem=None)
+        self.thread.setting = self.thread.settings.__setitem__
+        self.warnings: list[str] = []
+        self.model, self.mode = "plugsky-pro", "ask"
+        self.sent: list[str] = []
+        self.steered: list[str] = []
+        self.approvals: list[Approval] = []
+        self.answers: list[str | None] = []
+        self.interrupted = 0
+        self.closed = False
+        self.asker: Any = None
+        self.questioner: Any = None
+        self.known = [
+            ModelInfo("plugsky-micro", 131_072, "free", ("fast", "tools"), "small and quick"),
+            ModelInfo("plugsky-pro", 65_536, "default", ("code", "tools"), "code and reasoning"),
+            ModelInfo("plugsky-max", 131_072, "reasoning", ("reasoning",), "long thoughts"),
+        ]
+        self.live: Sequence[ModelInfo] | PlugskyError | None = None
+        self._history = list(history)
+        self._task: asyncio.Task[Any] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._task is not None
+
+    def history(self) -> list[UserMessage | Event]:
+        return self._history
+
+    async def models(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
+        if refresh and isinstance(self.live, PlugskyError):
+            raise self.live
+        return self.live if refresh and self.live is not None else self.known
+
+    async def send(self, prompt: str, images: Sequence[Any] = ()) -> AsyncGenerator[Event, None]:
+        self._task = asyncio.current_task()
+        self.sent.append(prompt)
+        script: list[Step] = self.scripts.pop(0) if self.scripts else [TextDelta(f"You said: {prompt}")]
+        status = "completed"
+        try:
+            yield ThreadStarted(str(self.folder), self.model, self.mode)
+            yield TurnStarted(1)
+            try:
+                for step in script:
+                    async for event in self._play(step):
+                        yield event
+                yield TurnCompleted("stop", "plugsky-pro")
+            except asyncio.CancelledError:
+                if not self.interrupted:
+                    raise
+                asyncio.current_task().uncancel()  # type: ignore[union-attr]
+                status = "interrupted"
+            yield ThreadCompleted(status, "", 1)  # type: ignore[arg-type]
+        finally:
+            self._task = None
+
+    async def _play(self, step: Step) -> AsyncGenerator[Event, None]:
+        match step:
+            case Ask():
+                call_id = step.prepared.call.call_id
+                yield PermissionAsked(call_id, step.judgement.reason)
+                answer = await self.asker(step.prepared, step.judgement)
+                self.approvals.append(answer)
+                yield PermissionResolved(call_id, answer.verdict, "user", "")
+                yield ToolResulted(call_id, answer.verdict == "allow", answer.verdict, 0.1)
+            case Question():
+                self.answers.append(await self.questioner(step.question, step.options))
+            case Hold():
+                step.reached.set()
+                await step.released.wait()
+            case _:
+                yield step
+
+    def steer(self, text: str) -> None:
+        self.steered.append(text)
+
+    def interrupt(self, status: str = "interrupted") -> None:
+        self.interrupted += 1
+        if self._task is not None:
+            self._task.cancel()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Stage:
+    """Makes apps and the things that happen in them."""
+
+    Ask, Question, Hold, Session = Ask, Question, Hold, FakeSession
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sessions: list[FakeSession] = []
+        self.opened: list[Options] = []
+
+    def app(
+        self,
+        *scripts: Sequence[Step],
+        opening: Callable[[Options], Any] | None = None,
+        on_trust: Any = None,
+        session: FakeSession | None = None,
+        **look: Any,
+    ) -> PlugskyApp:
+        """An app whose first session plays `scripts`; `opening` may wait or raise before it is there."""
+        waiting = [session or FakeSession(scripts)]
+
+        async def open_session(options: Options, asker: Any, questioner: Any) -> Any:
+            self.opened.append(options)
+            if opening is not None:
+                result = opening(options)
+                if asyncio.iscoroutine(result):
+                    await result
+            new = waiting.pop(0) if waiting else FakeSession()
+            new.asker, new.questioner = asker, questioner
+            if options.model:
+                new.model = options.model
+            if options.resume:
+                new.thread_id = options.resume
+            self.sessions.append(new)
+            return new
+
+        look = {"folder": self.folder, "model": "plugsky-pro", "theme": "plugsky-dark", **look}
+        return PlugskyApp(Options(folder=self.folder), Look(**look), open_session, on_trust=on_trust)
+
+    @property
+    def session(self) -> FakeSession:
+        return self.sessions[-1]
+
+    @staticmethod
+    def call(title: str = "Run a command", *preview: Any, reason: str = "not plainly read-only", **more: Any) -> Ask:
+        """A call to approve; `more` goes into the Judgement."""
+        prepared = Prepared(ToolCall("c1", "shell", {"command": "x"}), title, (), _never, preview)
+        return Ask(prepared, Judgement("ask", "mode", reason, **more))
+
+    @staticmethod
+    def part(command: str, reason: str) -> JudgedPart:
+        return JudgedPart(command, "ask", reason)
+
+
+async def _never(progress: Any) -> Any:
+    raise AssertionError("nothing runs here")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def screen_text(app: PlugskyApp) -> str:
+    """What is on the screen, line by line."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines[:height])
+
+
+@pytest.fixture
+def shown() -> Callable[[PlugskyApp], str]:
+    return screen_text
+
+
+async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 5.0) -> None:
+    """Wait for something that must happen soon; AssertionError where it does not."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, "it did not happen"
+        await pilot.pause(0.01)
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    return wait_until

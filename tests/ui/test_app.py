@@ -1,0 +1,229 @@
+"""The main path: prompts, the queue, steering, interrupting, errors."""
+
+from __future__ import annotations
+
+import asyncio
+
+from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.kernel.events import ErrorRaised, Retry, TextDelta, ToolCalled, ToolResulted, Usage
+from plugsky_tui.kernel.messages import UserMessage
+
+
+async def type_text(pilot, text: str) -> None:
+    for letter in text:
+        await pilot.press({" ": "space", "/": "slash"}.get(letter, letter))
+
+
+async def test_a_prompt_is_answered(stage, shown, until):
+    app = stage.app([TextDelta("Hello "), TextDelta("you.")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Ask plugsky" in shown(app)
+        await type_text(pilot, "hi")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Hello you." in shown(app))
+        assert stage.session.sent == ["hi"]
+        assert app.composer.text == ""
+
+
+async def test_the_welcome_goes_when_something_is_said(stage, shown, until):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "help: all keys and commands" in shown(app)
+        await type_text(pilot, "hi")
+        await pilot.press("enter")
+        await until(pilot, lambda: "You said: hi" in shown(app))
+        assert "help: all keys and commands" not in shown(app)
+
+
+async def test_a_prompt_sent_before_the_session_is_open_waits_for_it_visibly(stage, shown, until):
+    gate = asyncio.Event()
+    app = stage.app(opening=lambda options: gate.wait())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "early")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Getting ready" in shown(app))
+        assert "early" in shown(app)
+        gate.set()
+        await until(pilot, lambda: "You said: early" in shown(app))
+        assert shown(app).count("early") == 2  # the prompt and its answer
+
+
+async def test_a_session_that_cannot_be_opened_is_explained_and_the_prompt_comes_back(stage, shown, until):
+    def fail(options):
+        raise PlugskyError("There is no key for the API.", hint="Run plugsky auth login.")
+
+    app = stage.app(opening=fail)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "There is no key for the API." in shown(app))
+        assert "Run plugsky auth login." in shown(app)
+        await type_text(pilot, "try")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.composer.text == "try")
+        assert len(stage.opened) == 2  # it was tried again
+
+
+async def test_what_breaks_while_opening_is_told_without_a_traceback(stage, shown, until):
+    def fail(options):
+        raise RuntimeError("[/] oops")
+
+    app = stage.app(opening=fail)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "RuntimeError: [/] oops" in shown(app))
+        assert "Traceback" not in shown(app)
+
+
+async def test_prompts_sent_while_the_agent_works_wait_in_line(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([hold])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        await type_text(pilot, "two")
+        await pilot.press("enter")
+        await until(pilot, lambda: "queued: two" in shown(app))
+        assert stage.session.sent == ["one"]
+        hold.released.set()
+        await until(pilot, lambda: stage.session.sent == ["one", "two"])
+        await until(pilot, lambda: "queued" not in shown(app))
+
+
+async def test_escape_gives_the_queue_back_and_then_interrupts(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([TextDelta("so far"), hold])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        await type_text(pilot, "two")
+        await pilot.press("enter")
+        await until(pilot, lambda: "queued: two" in shown(app))
+        await type_text(pilot, "dr")
+        await pilot.press("escape")
+        assert app.composer.text == "two\n\ndr"
+        assert stage.session.interrupted == 0
+        await pilot.press("escape")
+        await until(pilot, lambda: "Interrupted" in shown(app))
+        assert stage.session.sent == ["one"]
+        assert "so far" in shown(app)
+        await pilot.press("escape")  # at any time: nothing left to close
+        assert app.composer.text == "two\n\ndr"
+
+
+async def test_escape_before_the_session_is_open_gives_the_prompt_back(stage, shown, until):
+    app = stage.app(opening=lambda options: asyncio.Event().wait())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "early")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Getting ready" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.composer.text == "early")
+
+
+async def test_steering_is_heard_by_the_session_and_shown_until_then(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([hold])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        await type_text(pilot, "left")
+        await pilot.press("alt+s")
+        await until(pilot, lambda: "next step: left" in shown(app))
+        assert stage.session.steered == ["left"]
+        hold.released.set()
+
+
+async def test_steering_an_idle_agent_is_a_prompt(stage, until):
+    app = stage.app()
+    async with app.run_test() as pilot:
+        await type_text(pilot, "go")
+        await pilot.press("ctrl+enter")
+        await until(pilot, lambda: stage.sessions and stage.session.sent == ["go"])
+
+
+async def test_an_error_of_the_api_is_shown_with_its_hint_and_the_queue_comes_back(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([hold, ErrorRaised("auth", 401, "The key is not known.", "Run plugsky auth login.", "req-1")])
+    stage_status = "failed"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        hold.released.set()
+        await until(pilot, lambda: "Run plugsky auth login." in shown(app))
+        assert "req-1" in shown(app), stage_status
+
+
+async def test_a_retry_counts_down(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([Retry(1, 8.0, 503, "The server is busy"), hold])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "The server is busy (503), attempt 2  again in" in shown(app))
+        hold.released.set()
+
+
+async def test_context_and_the_answering_model_are_on_the_status_line(stage, shown, until):
+    app = stage.app([Usage(11_000, 1_300, 0, 12_300, 131_072)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "x")
+        await pilot.press("enter")
+        await until(pilot, lambda: "12.3k/131k 9%" in shown(app))
+
+
+async def test_a_resumed_thread_is_drawn_again(stage, shown, until):
+    history = [
+        UserMessage("what was that?"),
+        TextDelta("It was a test."),
+        ToolCalled("c9", "read", {"file_path": "a.py"}),
+        ToolResulted("c9", True, "1 x", 0.1),
+    ]
+    app = stage.app(session=stage.Session(history=history), resuming=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "It was a test." in shown(app))
+        assert "what was that?" in shown(app)
+        assert "a.py" in shown(app)
+
+
+async def test_ctrl_c_clears_and_twice_quits(stage, shown, until):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(stage.sessions))
+        await type_text(pilot, "draft")
+        await pilot.press("ctrl+c")
+        assert app.composer.text == ""
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: "once more quits" in shown(app))
+        await pilot.press("up")
+        assert app.composer.text == "draft"  # what was cleared is in the history
+        await pilot.press("ctrl+c", "ctrl+c", "ctrl+c")
+        await until(pilot, lambda: stage.session.closed)
+
+
+async def test_leaving_while_the_agent_works_ends_the_run_in_order(stage, until):
+    hold = stage.Hold()
+    app = stage.app([hold])
+    async with app.run_test() as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        await type_text(pilot, "/quit")
+        await pilot.press("enter")
+        await until(pilot, lambda: stage.session.closed)
+        assert stage.session.interrupted == 1
+        assert not stage.session.busy
+
+
+async def test_nothing_ticks_while_nothing_happens(stage, until):
+    app = stage.app()
+    async with app.run_test() as pilot:
+        await type_text(pilot, "hi")
+        await pilot.press("enter")
+        await until(pilot, lambda: stage.sessions and stage.session.sent and not stage.session.busy)
+        await pilot.pause(0.1)
+        desk = await app.desk()
+        assert not desk.activity.running
+        assert not app.composer.cursor_blink
