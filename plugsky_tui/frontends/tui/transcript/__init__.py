@@ -1,0 +1,1 @@
+"""What was said and done, as one widget that draws itself line by line."""

@@ -1,0 +1,119 @@
+"""The lines of a change, as data: what a diff shows before it has a width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["same", "removed", "added", "skip"]
+# Characters of a line that changed within it.
+Change = tuple[int, int]
+
+CONTEXT_LINES = 3
+# Comparing more pairs of lines than this takes too long: such a stretch is shown as replaced.
+_MOST_PAIRS = 1_000_000
+
+
+@dataclass(slots=True)
+class DiffLine:
+    """One line: its number before and after the change (1-based; None on the side where it is not)."""
+
+    kind: Kind
+    text: str
+    old: int | None = None
+    new: int | None = None
+    changed: Change | None = None
+
+
+@dataclass(slots=True)
+class Diff:
+    """`lines` with a few unchanged ones around each change; a "skip" line stands for those left out."""
+
+    added: int = 0
+    removed: int = 0
+    lines: list[DiffLine] = field(default_factory=list)
+
+
+def compare(before: str | None, after: str | None) -> Diff:
+    """The difference between two texts; None is a file that is not there."""
+    old, new = _lines(before), _lines(after)
+    diff = Diff()
+    shown = 0  # lines of `old` that are behind us
+    for tag, a1, a2, b1, b2 in _operations(old, new):
+        if tag == "equal":
+            continue
+        start = max(a1 - CONTEXT_LINES, shown)
+        if start > shown or (start and not diff.lines):
+            diff.lines.append(DiffLine("skip", ""))
+        _same(diff, old, start, a1, b1 - a1)
+        _change(diff, old[a1:a2], new[b1:b2], a1, b1)
+        shown = a2
+        following = _next_change(old, new, a2, b2)
+        _same(diff, old, a2, min(a2 + CONTEXT_LINES, following), b2 - a2)
+        shown = min(a2 + CONTEXT_LINES, following)
+    return diff
+
+
+def _lines(text: str | None) -> list[str]:
+    return text.split("\n")[: -1 if text.endswith("\n") else None] if text else []
+
+
+def _next_change(old: list[str], new: list[str], a: int, b: int) -> int:
+    """Where, in `old`, the lines end that are equal from (a, b) on; looks no further than the context."""
+    place = a
+    while (
+        place < len(old) and place - a < CONTEXT_LINES and b + place - a < len(new) and old[place] == new[b + place - a]
+    ):
+        place += 1
+    return place
+
+
+def _operations(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """Opcodes as `difflib` gives them; what is equal at both ends is not compared."""
+    head = 0
+    while head < len(old) and head < len(new) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < len(old) - head and tail < len(new) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
+    if not a and not b:
+        return []
+    if not a or not b or len(a) * len(b) > _MOST_PAIRS:
+        return [("replace", head, head + len(a), head, head + len(b))]
+    from difflib import SequenceMatcher  # 8 ms, and only diffs need it
+
+    return [
+        (tag, a1 + head, a2 + head, b1 + head, b2 + head)
+        for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    ]
+
+
+def _same(diff: Diff, old: list[str], start: int, end: int, shift: int) -> None:
+    for place in range(start, end):
+        diff.lines.append(DiffLine("same", old[place], place + 1, place + shift + 1))
+
+
+def _change(diff: Diff, old: list[str], new: list[str], a: int, b: int) -> None:
+    spots = [_changed_within(one, other) for one, other in zip(old, new, strict=False)] if len(old) == len(new) else []
+    for number, text in enumerate(old):
+        diff.lines.append(DiffLine("removed", text, a + number + 1, None, spots[number][0] if spots else None))
+    for number, text in enumerate(new):
+        diff.lines.append(DiffLine("added", text, None, b + number + 1, spots[number][1] if spots else None))
+    diff.removed += len(old)
+    diff.added += len(new)
+
+
+def _changed_within(old: str, new: str) -> tuple[Change | None, Change | None]:
+    """The stretch that differs between two lines; None where hardly anything is common."""
+    shortest = min(len(old), len(new))
+    head = 0
+    while head < shortest and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    common = len(old[:head].strip()) + len(old[len(old) - tail :].strip())
+    if not shortest or common * 3 < max(len(old.strip()), len(new.strip())):
+        return None, None
+    return (head, len(old) - tail), (head, len(new) - tail)

@@ -1,0 +1,71 @@
+"""Rows as strips: filled to the width, with the cursor and the selection on them."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from plugsky_tui.frontends.tui.transcript.palette import Palette
+from plugsky_tui.frontends.tui.transcript.rows import Row, overlay
+
+Span = tuple[int, int]
+
+
+class Painter:
+    """Makes strips of one width and palette. A plain row keeps its strip."""
+
+    def __init__(self, width: int, palette: Palette) -> None:
+        self._width = width
+        self._palette = palette
+        self.blank = Strip([Segment(" " * width, palette.base)], width)
+
+    def strip(
+        self, row: Row, *, cursor: bool = False, selected: Span | None = None, selection: Style | None = None
+    ) -> Strip:
+        """The strip of `row`; `selected` characters behind the gutter get the style `selection`."""
+        if not cursor and selected is None:
+            if row.strip is None:
+                row.strip = self._fill(row.segments, row.fill)
+            return row.strip
+        segments = row.segments
+        if selected is not None and selection is not None:
+            segments = overlay(segments, selected[0] + row.gutter, selected[1] + row.gutter, selection)
+        if cursor:
+            segments = self._with_cursor(segments)
+        return self._fill(segments, row.fill)
+
+    def with_offsets(self, row: Row, place: int) -> Strip:
+        """The strip of `row` with what Textual's selection looks for: which characters of which line it shows."""
+        segments: list[Segment] = []
+        x = -row.gutter
+        for segment in row.segments:
+            meta = Style.from_meta({"offset": (x, place)})
+            segments.append(Segment(segment.text, segment.style + meta if segment.style else meta))
+            x += len(segment.text)
+        end = Style.from_meta({"offset": (max(x, 0), place)})
+        segments.append(Segment("", end))
+        return self._fill(segments, row.fill)
+
+    def _fill(self, segments: list[Segment], fill: Style | None) -> Strip:
+        used = sum(segment.cell_length for segment in segments)
+        if used == self._width:
+            return Strip(segments, used)
+        if used < self._width:
+            return Strip([*segments, Segment(" " * (self._width - used), fill or self._palette.base)], self._width)
+        return Strip(segments, used).adjust_cell_length(self._width, self._palette.base)
+
+    def _with_cursor(self, segments: list[Segment]) -> list[Segment]:
+        """The first cell becomes a bar."""
+        bar = Segment("▎", self._palette.cursor)
+        if not segments:
+            return segments
+        head = segments[0]
+        style = head.style or self._palette.base
+        if head.text[:1] == "▌":
+            return [
+                Segment("▌", style + Style(color=self._palette.warning.color)),
+                Segment(head.text[1:], style),
+                *segments[1:],
+            ]
+        return [bar, Segment(head.text[1:], head.style), *segments[1:]]

@@ -1,0 +1,113 @@
+"""Tables as rows: columns as wide as they need where there is room, else wrapped; thin rules, no frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from plugsky_tui.frontends.markdown.inline import STRONG, parse
+from plugsky_tui.frontends.markdown.leaves import Align, Table
+from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
+from plugsky_tui.frontends.tui.transcript.palette import Palette
+from plugsky_tui.frontends.tui.transcript.rows import Row
+
+_BETWEEN = " │ "
+_NARROWEST = 3
+
+
+def column_widths(head: Table, room: int, *, plain: bool = False) -> list[int]:
+    """The width of each column, from the header and the rows of the table's first leaf.
+
+    Columns that need less than their share leave the rest of it to the others. `plain` cells are no Markdown.
+    """
+    rows = [head.header, *head.rows]
+    if head.partial is not None:
+        rows.append(head.partial)
+    needs = [
+        max(1, *(cell_len(row[column] if plain else _visible(row[column])) for row in rows))
+        for column in range(len(head.header))
+    ]
+    room = max(room - len(_BETWEEN) * (len(needs) - 1), len(needs))
+    if sum(needs) <= room:
+        return needs
+    widths = [0] * len(needs)
+    open_columns = sorted(range(len(needs)), key=lambda column: needs[column])
+    while open_columns:
+        share = room // len(open_columns)
+        column = open_columns.pop(0)
+        widths[column] = min(needs[column], max(share, min(_NARROWEST, share), 1))
+        room -= widths[column]
+    return widths
+
+
+def _visible(cell: str) -> str:
+    return "".join(run.text for run in parse(cell))
+
+
+@dataclass(slots=True)
+class TableLook:
+    """How the rows of one table look. `plain` cells are no Markdown."""
+
+    widths: list[int]
+    aligns: Sequence[Align]
+    palette: Palette
+    plain: bool = False
+
+    def header(self, cells: Sequence[str], first: Sequence[Segment], rest: Sequence[Segment]) -> list[Row]:
+        """The header and the rule below it. `first` and `rest` are the gutter of its first row, and of the others."""
+        rows = self._rows(cells, self.palette.inline(STRONG, self.palette.base), first, rest)
+        rule = Segment("─┼─".join("─" * size for size in self.widths), self.palette.rule)
+        rows.append(Row([*rest, rule], sum(len(segment.text) for segment in rest) + len(rule.text), bare=True))
+        return rows
+
+    def row(self, cells: Sequence[str], first: Sequence[Segment], rest: Sequence[Segment]) -> list[Row]:
+        return self._rows(cells, self.palette.base, first, rest)
+
+    def _rows(self, cells: Sequence[str], base: Style, first: Sequence[Segment], rest: Sequence[Segment]) -> list[Row]:
+        """One row of the table: as many rows as its highest cell."""
+        columns = [flow(self._runs(cell, base), width) for cell, width in zip(cells, self.widths, strict=True)]
+        height = max(map(len, columns))
+        return [self._compose(columns, number, base, first if number == 0 else rest) for number in range(height)]
+
+    def _runs(self, cell: str, base: Style) -> list[Styled]:
+        if self.plain:
+            return [Styled(cell, base)]
+        runs = [Styled(run.text, self.palette.inline(run.flags, base), run.url) for run in parse(cell)]
+        return runs or [Styled("", base)]
+
+    def _compose(self, columns: Sequence[list[Row]], number: int, base: Style, lead: Sequence[Segment]) -> Row:
+        """Row `number` of all columns side by side."""
+        segments = list(lead)
+        links: list[tuple[int, int, str]] = []
+        place = 0  # characters behind the gutter
+        for column, (lines, size, align) in enumerate(zip(columns, self.widths, self.aligns, strict=True)):
+            if column:
+                segments.append(Segment(_BETWEEN, self.palette.rule))
+                place += len(_BETWEEN)
+            row = lines[number] if number < len(lines) else Row([])
+            before, after = _padding(size - sum(part.cell_length for part in row.segments), align)
+            if before:
+                segments.append(Segment(" " * before, base))
+            place += before
+            links += [(place + start, place + end, url) for start, end, url in row.links]
+            segments += row.segments
+            place += sum(len(part.text) for part in row.segments)
+            if after and column < len(self.widths) - 1:
+                segments.append(Segment(" " * after, base))
+                place += after
+        return Row(segments, sum(len(segment.text) for segment in lead), links=tuple(links))
+
+
+def _padding(free: int, align: Align) -> tuple[int, int]:
+    free = max(free, 0)
+    match align:
+        case "right":
+            return free, 0
+        case "center":
+            return free // 2, free - free // 2
+        case _:
+            return 0, free

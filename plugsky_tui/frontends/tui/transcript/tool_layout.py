@@ -1,0 +1,165 @@
+"""Tool calls as rows: one line each; what they changed below it; input and output when opened."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from plugsky_tui.frontends.markdown.leaves import Table
+from plugsky_tui.frontends.tui.transcript.context import MARGIN, TAB, Context
+from plugsky_tui.frontends.tui.transcript.diff_layout import diff_rows
+from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
+from plugsky_tui.frontends.tui.transcript.rows import Row
+from plugsky_tui.frontends.tui.transcript.table_layout import TableLook, column_widths
+from plugsky_tui.frontends.tui.transcript.units import Tool
+from plugsky_tui.frontends.tui.transcript.words import duration, fit, one_line
+from plugsky_tui.kernel.display import DiffBlock, Display, TableBlock, TextBlock, TodoBlock, TodoItem
+
+# Lines of a diff that are shown before it is opened, and of output when it is.
+DIFF_LINES = 16
+OUTPUT_LINES = 400
+# Lines of output under a call that failed.
+FAILURE_LINES = 3
+
+_ICONS = {"running": "●", "ok": "✓", "failed": "✗"}
+_TODO_SIGNS = {"pending": "☐", "in_progress": "▸", "completed": "☑"}
+
+
+def has_body(tool: Tool) -> bool:
+    """Whether anything is shown below the line of the call."""
+    if tool.open or tool.tail or (tool.state == "failed" and tool.output):
+        return True
+    return any(isinstance(block, DiffBlock | TodoBlock) for block in tool.display)
+
+
+def tool_rows(tool: Tool, context: Context) -> list[Row]:
+    rows = [_head(tool, context)]
+    body = Body(context)
+    if tool.open:
+        body.opened(tool)
+    elif tool.state == "failed":
+        body.lines(tool.output.strip("\n"), context.palette.dim, FAILURE_LINES)
+    elif tool.tail:
+        body.lines("\n".join(tool.tail), context.palette.dim)
+    else:
+        for block in tool.display:
+            if isinstance(block, DiffBlock | TodoBlock):
+                body.block(block, folded=True)
+    return rows + body.rows
+
+
+def _head(tool: Tool, context: Context) -> Row:
+    palette = context.palette
+    icon = {"running": palette.running, "ok": palette.success, "failed": palette.error}[tool.state]
+    end = "" if tool.state == "running" else duration(tool.seconds)
+    counts = _counts(tool, context)
+    room = context.width - 2 * MARGIN - 2 - len(end) - sum(len(segment.text) for segment in counts) - 2
+    name = fit(one_line(tool.name), max(room // 2, 4))
+    summary = fit(one_line(tool.summary), max(room - cell_len(name) - 1, 1))
+    segments = [
+        Segment(" " * MARGIN, palette.base),
+        Segment(f"{_ICONS[tool.state]} ", icon),
+        Segment(name, palette.dim + Style(bold=True)),
+        Segment(f" {summary}" if summary else "", palette.dim),
+        *counts,
+    ]
+    used = sum(segment.cell_length for segment in segments)
+    if end:
+        segments.append(Segment(" " * max(context.width - used - len(end) - MARGIN, 1), palette.base))
+        segments.append(Segment(end, palette.faint))
+    return Row([segment for segment in segments if segment.text], MARGIN + 2, action=True)
+
+
+def _counts(tool: Tool, context: Context) -> list[Segment]:
+    """How many lines an edit added and removed."""
+    palette = context.palette
+    views = [context.diffs.of(block) for block in tool.display if isinstance(block, DiffBlock)]
+    added, removed = sum(view.diff.added for view in views), sum(view.diff.removed for view in views)
+    out = []
+    if added:
+        out.append(Segment(f"  +{added}", palette.success))
+    if removed:
+        out.append(Segment(f"  -{removed}", palette.error))
+    return out
+
+
+class Body:
+    """What stands below the line of a call, behind a thin bar."""
+
+    def __init__(self, context: Context) -> None:
+        self.rows: list[Row] = []
+        self._context = context
+        self._palette = context.palette
+        self._gutter = [Segment(" " * MARGIN, self._palette.base), Segment("│ ", self._palette.rule)]
+        self._room = context.width - 2 * MARGIN - 2
+
+    def opened(self, tool: Tool) -> None:
+        """Input, then what the call shows, or its output."""
+        if tool.input:
+            self.lines(tool.input, self._palette.base, OUTPUT_LINES)
+        if tool.input and (tool.display or tool.output or tool.tail):
+            self.rows.append(Row(list(self._gutter), MARGIN + 2))
+        for block in tool.display:
+            self.block(block, folded=False)
+        if not tool.display:
+            self.lines((tool.output or "\n".join(tool.tail)).rstrip("\n"), self._palette.dim, OUTPUT_LINES)
+
+    def lines(self, text: str, style: Style, limit: int | None = None) -> None:
+        """Text as it is, wrapped."""
+        if not text:
+            return
+        lines = text.expandtabs(TAB).split("\n")
+        hidden = len(lines) - limit if limit is not None and len(lines) > limit + 1 else 0
+        if hidden:
+            lines = lines[:limit]
+        for line in lines:
+            self.rows += flow([Styled(line, style)], self._room, first=self._gutter, rest=self._gutter)
+        self._more(hidden)
+
+    def block(self, block: Display, *, folded: bool) -> None:
+        match block:
+            case DiffBlock():
+                self._diff(block, folded)
+            case TodoBlock():
+                for item in block.items:
+                    self._todo(item)
+            case TextBlock():
+                self.lines(block.text.rstrip("\n"), self._palette.dim, OUTPUT_LINES)
+            case TableBlock():
+                self._table(block)
+
+    def _diff(self, block: DiffBlock, folded: bool) -> None:
+        view = self._context.diffs.of(block)
+        limit = DIFF_LINES if folded and len(view.diff.lines) > DIFF_LINES + 2 else None
+        self.rows += diff_rows(view, self._context, self._gutter, limit)
+        if limit is not None:
+            self._more(len(view.diff.lines) - limit)
+
+    def _todo(self, item: TodoItem) -> None:
+        palette = self._palette
+        sign, text = {
+            "pending": (palette.dim, palette.base),
+            "in_progress": (palette.running, palette.strong),
+            "completed": (palette.success, palette.dim),
+        }[item.status]
+        first = [*self._gutter, Segment(f"{_TODO_SIGNS[item.status]} ", sign)]
+        rest = [*self._gutter, Segment("  ", palette.base)]
+        self.rows += flow([Styled(one_line(item.text), text)], self._room - 2, first=first, rest=rest)
+
+    def _table(self, block: TableBlock) -> None:
+        width = len(block.header)
+        rows = [(row + [""] * width)[:width] for row in block.rows[:OUTPUT_LINES]]
+        table = Table((), 0, False, 0, 0, 0, header=block.header, aligns=["left"] * width, rows=rows)
+        look = TableLook(column_widths(table, self._room, plain=True), table.aligns, self._palette, plain=True)
+        self.rows += look.header(block.header, self._gutter, self._gutter)
+        for row in rows:
+            self.rows += look.row(row, self._gutter, self._gutter)
+        self._more(len(block.rows) - len(rows))
+
+    def _more(self, hidden: int) -> None:
+        if hidden <= 0:
+            return
+        lines = "line" if hidden == 1 else "lines"
+        text = Segment(f"… {hidden} more {lines}", self._palette.faint)
+        self.rows.append(Row([*self._gutter, text], MARGIN + 2 + len(text.text), bare=True, action=True))

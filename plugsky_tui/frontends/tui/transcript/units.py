@@ -1,0 +1,112 @@
+"""What the transcript is made of: one unit per thing that is laid out on its own.
+
+All texts in here are clean. Units know nothing of widths, colours or rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from plugsky_tui.frontends.markdown.leaves import Leaf
+from plugsky_tui.kernel.display import Display
+
+NoteKind = Literal["info", "warning", "error"]
+ToolState = Literal["running", "ok", "failed"]
+
+
+@dataclass(slots=True, eq=False)
+class Prompt:
+    """What the user said. A long one is folded until `open`."""
+
+    text: str
+    open: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """One text of the model, of which the pieces are leaves. `parts` together are its source."""
+
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        if len(self.parts) > 1:
+            self.parts[:] = ["".join(self.parts)]
+        return self.parts[0] if self.parts else ""
+
+
+@dataclass(slots=True, eq=False)
+class Piece:
+    """One leaf of an answer. `first` marks its beginning, `growing` that the leaf is still being written."""
+
+    answer: Answer
+    leaf: Leaf
+    first: bool = False
+    growing: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Thought:
+    """Reasoning of the model: paragraphs, of which only the last still changes."""
+
+    lines: list[str] = field(default_factory=lambda: [""])
+    seconds: float | None = None  # None while it goes on
+    open: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass(slots=True, eq=False)
+class Tool:
+    """A tool call: one line, and below it what it shows. `tail` is the end of its live output."""
+
+    call_id: str
+    name: str
+    summary: str
+    input: str = ""
+    state: ToolState = "running"
+    seconds: float = 0.0
+    output: str = ""
+    display: list[Display] = field(default_factory=list)
+    tail: list[str] = field(default_factory=list)
+    open: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Note:
+    kind: NoteKind
+    text: str
+
+
+Unit = Union[Prompt, Piece, Thought, Tool, Note]
+
+
+def same_block(one: Unit, other: Unit) -> bool:
+    """Whether both belong to one block: to what the cursor stands on, and what is copied together."""
+    if one is other:
+        return True
+    return (
+        isinstance(one, Piece)
+        and isinstance(other, Piece)
+        and one.answer is other.answer
+        and one.leaf.block == other.leaf.block
+    )
+
+
+def can_open(unit: Unit) -> bool:
+    match unit:
+        case Thought():
+            return True
+        case Tool():
+            return True
+        case Prompt():
+            return unit.text.count("\n") >= FOLD_PROMPT
+        case _:
+            return False
+
+
+# A prompt of more lines than this is folded.
+FOLD_PROMPT = 24
