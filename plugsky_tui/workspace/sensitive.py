@@ -6,6 +6,7 @@ lies in the workspace is `paths.Root`'s to say.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 
@@ -29,7 +30,7 @@ _SECRET_PAIRS = frozenset(
     )
 )
 # Patterns are strings: `re` compiles and keeps them when they are first needed, not at import.
-_SECRET_START = r"(id_.+|credentials?(s?[._-].*)?|secrets?\.(json|ya?ml|toml|txt|env)|\..+_history)\Z"
+_HOLDS_KEYS = r"(id_.+|credentials?(s?[._-].*)?|secrets?\.(json|ya?ml|toml|txt|env)|\..+_history)\Z"
 # A module about ids or credentials is source, not a secret.
 _SOURCE = (
     r".*\.(py|pyi|js|mjs|cjs|ts|tsx|jsx|go|rs|c|h|cc|cpp|hpp|java|kt|rb|php|cs|swift|scala|ex|exs|sh|md|rst|html|css"
@@ -43,13 +44,13 @@ def secret(real: str) -> bool:
     name = parts[-1]
     if name.startswith(".env") or name in _SECRET_NAMES or name.endswith(_SECRET_ENDINGS):
         return True
-    if not _SECRET_PAIRS.isdisjoint(zip(parts, parts[1:], strict=False)):
+    if not _SECRET_PAIRS.isdisjoint(itertools.pairwise(parts)):
         return True
     if not _SECRET_FOLDERS.isdisjoint(parts) and not name.endswith(".pub"):
         return True
     if name.startswith("ssh_host_") and name.endswith("_key"):
         return True
-    return bool(re.match(_SECRET_START, name)) and not re.match(_SOURCE, name)
+    return bool(re.match(_HOLDS_KEYS, name)) and not re.match(_SOURCE, name)
 
 
 # --- what is no file on disk ------------------------------------------------------------------
@@ -88,7 +89,7 @@ _RUNS_LATER_NAMES = frozenset(
 )
 _RUNS_LATER_FOLDERS = frozenset(".cursor .husky .devcontainer .claude .codex .gemini .circleci .windsurf".split())
 _RUNS_LATER_PAIRS = frozenset(
-    ((".vscode", name) for name in ("settings.json", "tasks.json", "launch.json", "extensions.json", "mcp.json"))
+    (".vscode", name) for name in ("settings.json", "tasks.json", "launch.json", "extensions.json", "mcp.json")
 ) | {(".github", "workflows"), (".github", "actions"), (".config", "autostart"), (".config", "systemd")}
 
 
@@ -114,7 +115,7 @@ def runs_later(real: str) -> bool:
         return True
     if not _RUNS_LATER_FOLDERS.isdisjoint(parts):
         return True
-    return any(pair in _RUNS_LATER_PAIRS for pair in zip(parts, parts[1:], strict=False))
+    return any(pair in _RUNS_LATER_PAIRS for pair in itertools.pairwise(parts))
 
 
 SYSTEM_FOLDERS = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 
@@ -56,7 +55,7 @@ def spellings(simple: Simple) -> tuple[list[list[str]], list[list[str]]]:
     if unwrapped is not None and unwrapped != plain:
         own.append([plain_name(unwrapped[0]), *unwrapped[1:]])
     hidden = [_without_git_options(words) for words in own if words[0] == "git"]
-    for words in list(own):
+    for words in own:
         hidden += inside_of(words, 3)
     return own, hidden
 

@@ -21,7 +21,7 @@ def wipes_out(words: list[str], root: Root, cwd: str) -> str:
     if name == "rm" and "recursive" in removal(args):
         targets = _operands(args)
     elif name == "find" and "-delete" in args and not _narrowed(args):
-        targets = [word for word in _leading(args)] or ["."]
+        targets = list(_leading(args)) or ["."]
         # `find . -delete` empties the workspace, but is asked: only what lies above it is out of the question.
         targets = [target for target in targets if os.path.realpath(_place(target, root, cwd)) != root.real]
     elif name in ("chmod", "chown", "chgrp") and _flag(args, "R", "--recursive"):
@@ -123,7 +123,7 @@ def danger(words: list[str], *, piped_into: bool) -> str:
         return f"`{told}` changes the rights of a whole folder."
     if name == "find" and "-delete" in args:
         return f"`{told}` deletes what it finds."
-    if name == "truncate" or name == "shred" or name == "dd" or name.startswith("mkfs"):
+    if name in {"truncate", "shred", "dd"} or name.startswith("mkfs"):
         return f"`{told}` overwrites data."
     for first, verbs in _VERBS.items():
         if name == first and any(args[: len(verb.split())] == verb.split() for verb in verbs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from plugsky_tui.permissions.git_config import looks_bare
 from plugsky_tui.workspace.paths import Root
 
 
@@ -14,11 +15,7 @@ def foreign_repository(root: Root, folder: str) -> str | None:
     while place != root.real:
         if not root.contains(place):
             return place
-        if os.path.lexists(os.path.join(place, ".git")) or _bare(place):
+        if os.path.lexists(os.path.join(place, ".git")) or looks_bare(place):
             return place
         place = os.path.dirname(place)
-    return place if _bare(place) else None
-
-
-def _bare(folder: str) -> bool:
-    return os.path.lexists(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
+    return place if looks_bare(place) else None

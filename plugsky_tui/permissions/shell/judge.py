@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from plugsky_tui.permissions.finding import Finding, Power, strictness
+from plugsky_tui.permissions.finding import Effect, Finding, Power, strictness
 from plugsky_tui.permissions.shell.command import Surroundings, judge_command
 from plugsky_tui.permissions.shell.danger import overwrites_disk
 from plugsky_tui.permissions.shell.parse import hidden_character, parse
@@ -147,7 +147,7 @@ class _Walk:
                 self.findings.append(self.ruled(Finding(raw, "run", "`>&` writes to a file here.", "edit(//dev/null)")))
             return
         if overwrites_disk(name):
-            effect = "guarded" if nested else "forbidden"
+            effect: Effect = "guarded" if nested else "forbidden"
             self.findings.append(Finding(raw, effect, f"`{raw}` would overwrite a disk.", None, Power.NOTHING))
         elif name.startswith(("/dev/tcp/", "/dev/udp/")):
             self.findings.append(

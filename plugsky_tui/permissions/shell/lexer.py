@@ -11,6 +11,7 @@ from __future__ import annotations
 from plugsky_tui.permissions.shell.words import read_word
 
 _META = frozenset(" \t\n|&;()<>")
+_AFTER_DASH = _META | {""}
 _OPERATORS = ("&>>", "<<<", "<<-", "&&", "||", "|&", ">>", "<<", ">&", "<&", ">|", "<>", "&>", "|", ";", "&", "<", ">")
 _JOINS = frozenset(("&&", "||", "|", "|&"))
 _ENDS = frozenset((";", "&", "\n"))
@@ -23,61 +24,69 @@ class Unsure(Exception):
 
 def tokens(source: str) -> list[tuple[int, int]]:
     """The places (start, end) of each word and operator, in order. Unsure where anything is out of the ordinary."""
-    found: list[tuple[int, int]] = []
-    shape: list[str] = []  # "w" for a word, "r" for a redirection and its target, else the operator
-    heredocs: list[str] = []
-    i, end = 0, len(source)
-    while i < end:
-        char = source[i]
-        if char in " \t":
-            i += 1
-        elif char == "\n":
-            shape.append("\n")
-            i = _skip_heredocs(source, i + 1, heredocs)
-        elif char == "#":
-            newline = source.find("\n", i)
-            i = end if newline < 0 else newline
-        elif (operator := _operator(source, i)) is not None:
-            stop = i + len(operator)
-            if (
-                operator in (">&", "<&")
-                and source[stop : stop + 1] == "-"
-                and (stop + 1 == end or source[stop + 1] in _META)
-            ):
-                found.append((i, stop + 1))
-                shape.append("r")
-                i = stop + 1
-                continue
-            found.append((i, stop))
-            i = stop
-            if operator in _JOINS or operator in _ENDS:
-                shape.append(operator)
-                continue
-            while i < end and source[i] in " \t":
+    return _Lexer(source).read()
+
+
+class _Lexer:
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.found: list[tuple[int, int]] = []
+        self.shape: list[str] = []  # "w" for a word, "r" for a redirection with its target, else the operator
+        self.heredocs: list[str] = []  # delimiters of bodies that are still to come
+
+    def read(self) -> list[tuple[int, int]]:
+        source, i = self.source, 0
+        while i < len(source):
+            char = source[i]
+            if char in " \t":
                 i += 1
-            stop = _word_end(source, i)
-            found.append((i, stop))
-            shape.append("r")
-            if operator in ("<<", "<<-"):
-                heredocs.append(read_word(source[i:stop]).text)
-            i = stop
-        else:
-            stop = _word_end(source, i)
-            found.append((i, stop))
-            raw = source[i:stop]
-            if raw.isdigit() and source[stop : stop + 1] in ("<", ">"):
-                i = stop
-                continue
-            at_start = not shape or shape[-1] not in ("w", "r")
-            if at_start and raw in _RESERVED:
-                raise Unsure(raw)
-            if not (at_start and raw == "!"):
-                shape.append("w")
-            i = stop
-    if heredocs:
-        raise Unsure("a here-document without an end")
-    _check(shape)
-    return found
+            elif char == "\n":
+                self.shape.append("\n")
+                i = _skip_heredocs(source, i + 1, self.heredocs)
+            elif char == "#":
+                newline = source.find("\n", i)
+                i = len(source) if newline < 0 else newline
+            elif (operator := _operator(source, i)) is not None:
+                i = self._operator(operator, i)
+            else:
+                i = self._word(i)
+        if self.heredocs:
+            raise Unsure("a here-document without an end")
+        _check(self.shape)
+        return self.found
+
+    def _operator(self, operator: str, i: int) -> int:
+        source, stop = self.source, i + len(operator)
+        if operator in (">&", "<&") and source[stop : stop + 1] == "-" and source[stop + 1 : stop + 2] in _AFTER_DASH:
+            stop += 1  # `2>&-` closes
+            self.found.append((i, stop))
+            self.shape.append("r")
+            return stop
+        self.found.append((i, stop))
+        if operator in _JOINS or operator in _ENDS:
+            self.shape.append(operator)
+            return stop
+        while source[stop : stop + 1] in (" ", "\t"):
+            stop += 1
+        end = _word_end(source, stop)
+        self.found.append((stop, end))
+        self.shape.append("r")
+        if operator in ("<<", "<<-"):
+            self.heredocs.append(read_word(source[stop:end]).text)
+        return end
+
+    def _word(self, i: int) -> int:
+        stop = _word_end(self.source, i)
+        self.found.append((i, stop))
+        raw = self.source[i:stop]
+        if raw.isdigit() and self.source[stop : stop + 1] in ("<", ">"):
+            return stop  # the descriptor before a redirection
+        at_start = not self.shape or self.shape[-1] not in ("w", "r")
+        if at_start and raw in _RESERVED:
+            raise Unsure(raw)
+        if not (at_start and raw == "!"):
+            self.shape.append("w")
+        return stop
 
 
 def _operator(source: str, i: int) -> str | None:

@@ -166,7 +166,7 @@ def what_it_runs(words: list[str]) -> Inside:
             inside.scripts.append(script)
     elif name == "eval":
         inside.scripts.append(" ".join(args))
-    elif name == "find" or name == "fd":
+    elif name in {"find", "fd"}:
         inside.commands += _after_exec(args)
     elif name in ("busybox", "toybox"):
         inside.commands.append(args)

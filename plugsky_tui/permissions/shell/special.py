@@ -142,7 +142,7 @@ _AWK_WORDS = frozenset(
 )
 _AWK_NEVER = r"[|@`]|\\\n|\b(system|getline|close|fflush|ENVIRON|PROCINFO|SYMTAB|FUNCTAB)\b"
 _AWK_COMPARES = r"[^{}\"/]*(\{[^{}\"/>]*\})?\s*"  # before the braces `>` compares, in them it writes
-_AWK_TOKEN = r"\s+|\"(?:[^\"\\\n]|\\.)*\"|\|\||&&|[$]|[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/%^!~=?:;,{}()\[\]]|[<>]"
+_AWK_LEXEME = r"\s+|\"(?:[^\"\\\n]|\\.)*\"|\|\||&&|[$]|[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/%^!~=?:;,{}()\[\]]|[<>]"
 
 
 def _awk(args: list[str]) -> Use:
@@ -172,7 +172,7 @@ def _awk(args: list[str]) -> Use:
     bare = re.sub(r"(?<=[{(;!~&|,\s])/(?:[^/\\\n]|\\.)+/|^\s*/(?:[^/\\\n]|\\.)+/", " 1 ", program)  # patterns
     place = 0
     while place < len(bare):
-        token = re.compile(_AWK_TOKEN).match(bare, place)
+        token = re.compile(_AWK_LEXEME).match(bare, place)
         if token is None:
             raise Unlisted(program)
         word, after = token.group(), bare[token.end() :].lstrip()

@@ -10,76 +10,93 @@ _GLOB = frozenset("*?[")
 
 
 def read_word(raw: str) -> Word:
-    """The word written `raw` (the bytes between two blanks or operators)."""
-    text: list[str] = []
-    pattern: list[str] = []
-    exact, quoted, globbed = True, False, False
-    unquoted: list[str] = []  # what braces and tildes are looked for in; quoted characters stand as NUL
-    i, end = 0, len(raw)
+    """The word written `raw` (the characters between two blanks or operators)."""
+    return _Reader(raw).word()
 
-    def take(characters: str, *, literal: bool) -> None:
-        nonlocal globbed
-        text.append(characters)
-        unquoted.append("\0" * len(characters) if literal else characters)
+
+class _Reader:
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.exact = True
+        self.quoted = False
+        self._text: list[str] = []
+        self._pattern: list[str] = []
+        self._bare: list[str] = []  # what braces and tildes are looked for in; quoted characters stand as NUL
+
+    def word(self) -> Word:
+        raw, i = self.raw, 0
+        while 0 <= i < len(raw):
+            match raw[i]:
+                case "\\":
+                    i = self._backslash(i)
+                case "'":
+                    i = self._single(i)
+                case '"':
+                    i = self._double(i)
+                case char:
+                    if char == "`" or self._expands(i, "'\""):
+                        self.exact = False
+                    self._take(char)
+                    i += 1
+        if i < 0:  # a quote that is never closed
+            return Word(raw, raw, exact=False, quoted=True)
+        bare = "".join(self._bare)
+        tilde = bare == "~" or bare.startswith("~/")
+        if _has_braces(bare) or "=~" in bare or ":~" in bare or (bare.startswith("~") and not tilde):
+            self.exact = False  # {a,b}; x=~; ~user and ~+: other folders than we know
+        # A `[` that is never closed is no glob, but the name of a command.
+        globbed = "*" in bare or "?" in bare or "]" in bare.partition("[")[2]
+        pattern = "".join(self._pattern) if globbed else None
+        return Word(raw, "".join(self._text), self.exact, self.quoted, pattern, tilde)
+
+    def _expands(self, i: int, also: str = "") -> bool:
+        following = self.raw[i + 1 : i + 2]
+        return self.raw[i] == "$" and following != "" and (following in _STARTS_EXPANSION or following in also)
+
+    def _backslash(self, i: int) -> int:
+        self.quoted = True
+        following = self.raw[i + 1 : i + 2]
+        if following in ("", "\n"):
+            self.exact = False
+        else:
+            self._take(following, literal=True)
+        return i + 2
+
+    def _single(self, i: int) -> int:
+        self.quoted = True
+        close = self.raw.find("'", i + 1)
+        if close < 0:
+            return -1
+        self._take(self.raw[i + 1 : close], literal=True)
+        return close + 1
+
+    def _double(self, i: int) -> int:
+        self.quoted = True
+        raw = self.raw
+        i += 1
+        while i < len(raw) and raw[i] != '"':
+            if raw[i] == "\\" and raw[i + 1 : i + 2] in _ESCAPED_IN_DOUBLE:
+                if raw[i + 1] != "\n":
+                    self._take(raw[i + 1], literal=True)
+                i += 2
+                continue
+            if raw[i] == "`" or self._expands(i):
+                self.exact = False
+            self._take(raw[i], literal=True)
+            i += 1
+        return i + 1 if i < len(raw) else -1
+
+    def _take(self, characters: str, *, literal: bool = False) -> None:
+        self._text.append(characters)
         if literal:
-            pattern.extend(f"[{c}]" if c in _GLOB else c for c in characters)
-        else:
-            pattern.append(characters)
-            globbed = globbed or not _GLOB.isdisjoint(characters)
-
-    while i < end:
-        char = raw[i]
-        if char == "\\":
-            quoted = True
-            if i + 1 < end and raw[i + 1] != "\n":
-                take(raw[i + 1], literal=True)
-            else:
-                exact = False
-            i += 2
-        elif char == "'":
-            close = raw.find("'", i + 1)
-            if close < 0:
-                return Word(raw, raw, exact=False, quoted=True)
-            quoted = True
-            take(raw[i + 1 : close], literal=True)
-            i = close + 1
-        elif char == '"':
-            quoted = True
-            i += 1
-            while i < end and raw[i] != '"':
-                if raw[i] == "\\" and i + 1 < end and raw[i + 1] in _ESCAPED_IN_DOUBLE:
-                    if raw[i + 1] != "\n":
-                        take(raw[i + 1], literal=True)
-                    i += 2
-                    continue
-                if raw[i] == "`" or (raw[i] == "$" and i + 1 < end and raw[i + 1] in _STARTS_EXPANSION):
-                    exact = False
-                take(raw[i], literal=True)
-                i += 1
-            if i >= end:
-                return Word(raw, raw, exact=False, quoted=True)
-            i += 1
-        else:
-            if char == "`" or (
-                char == "$" and i + 1 < end and (raw[i + 1] in _STARTS_EXPANSION or raw[i + 1] in "'\"")
-            ):
-                exact = False
-            take(char, literal=False)
-            i += 1
-
-    plain = "".join(unquoted)
-    if _has_braces(plain) or "=~" in plain or ":~" in plain:
-        exact = False
-    tilde = plain == "~" or plain.startswith("~/")
-    if plain.startswith("~") and not tilde:
-        exact = False  # ~user, ~+: another folder than we know
-    return Word(raw, "".join(text), exact, quoted, "".join(pattern) if globbed else None, tilde)
+            self._bare.append("\0" * len(characters))
+            self._pattern += [f"[{char}]" if char in _GLOB else char for char in characters]
+            return
+        self._bare.append(characters)
+        self._pattern.append(characters)
 
 
-def _has_braces(plain: str) -> bool:
+def _has_braces(bare: str) -> bool:
     """Whether bash would expand braces: `{a,b}`, `{1..3}`. `{}` and `HEAD@{1}` stay as they are."""
-    start = plain.find("{")
-    if start < 0:
-        return False
-    inside = plain[start + 1 :]
-    return "}" in inside and ("," in inside or ".." in inside)
+    _, brace, inside = bare.partition("{")
+    return bool(brace) and "}" in inside and ("," in inside or ".." in inside)

@@ -1,0 +1,148 @@
+"""`plugsky permissions check|list`: what would be allowed, and why. Runs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from plugsky_tui.cli.common import add_folder, add_json, add_rules, folder_of, print_json
+from plugsky_tui.kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plugsky_tui.kernel.ports import Judgement, Prepared
+    from plugsky_tui.permissions.gate import PermissionGate
+
+SUMMARY = "what a tool call would be allowed to do, part by part, and the rules in force"
+
+_SIGNS = {"allow": "allow", "ask": "ask  ", "deny": "deny "}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="action", metavar="check|list", required=True)
+    check = commands.add_parser(
+        "check",
+        help="the verdict on a call, and the rule behind it; runs nothing",
+        description="The verdict on a call, part by part, and the rule behind it. Runs nothing.",
+        allow_abbrev=False,
+    )
+    check.add_argument(
+        "--tool", default="shell", metavar="NAME", help="shell (default), read, edit, write, web_fetch, mcp__…"
+    )
+    check.add_argument("subject", metavar="COMMAND|PATH|URL", nargs="?", help="what the tool would be called with")
+    listing = commands.add_parser("list", help="the rules in force, and where each is from", allow_abbrev=False)
+    for command in (check, listing):
+        add_folder(command)
+        add_rules(command)
+        add_json(command)
+
+
+def run(args: argparse.Namespace) -> int:
+    folder = folder_of(args)
+    gate = _gate(folder, args)
+    return _check(gate, folder, args) if args.action == "check" else _list(gate, args)
+
+
+def _gate(folder: Path, args: argparse.Namespace) -> PermissionGate:
+    from plugsky_tui.config.settings import load
+    from plugsky_tui.permissions.build import build_gate
+
+    return build_gate(folder, load(folder), mode=args.mode, allow=args.allow, deny=args.deny, keep=False)
+
+
+def _check(gate: PermissionGate, folder: Path, args: argparse.Namespace) -> int:
+    judgement = gate.judge(_prepared(args.tool, args.subject, folder, gate))
+    if args.json:
+        print_json(
+            {
+                "verdict": judgement.verdict,
+                "rememberable": judgement.rememberable,
+                "reason": judgement.reason,
+                "parts": [
+                    {"command": part.command, "verdict": part.verdict, "reason": part.reason, "rule": part.rule}
+                    for part in judgement.parts
+                ],
+            }
+        )
+        return 0
+    for line in [*_told(judgement), *(f"warning: {warning}" for warning in gate.warnings)]:
+        print(line)
+    return 0
+
+
+def _told(judgement: Judgement) -> list[str]:
+    from plugsky_tui.frontends.text import reveal  # what is judged is untrusted text
+
+    lines = [f"{judgement.verdict}: {reveal(judgement.reason)}"]
+    for part in judgement.parts:
+        command = reveal(part.command).replace("\n", "⏎")
+        lines.append(f"  {_SIGNS[part.verdict]}  {command}  ({reveal(part.reason)})")
+    if judgement.verdict == "ask":
+        rules = ", ".join(judgement.suggested_rules)
+        lines.append(
+            f"  “always” would keep: {reveal(rules)}" if judgement.rememberable else "  it is never remembered"
+        )
+    return lines
+
+
+def _prepared(tool: str, subject: str | None, folder: Path, gate: PermissionGate) -> Prepared:
+    """The call as its tool would prepare it, with nothing to run."""
+    from plugsky_tui.kernel.messages import ToolCall
+    from plugsky_tui.kernel.ports import FetchUrl, Need, Prepared, Progress, ReadPath, RunCommand, ToolResult, WritePath
+    from plugsky_tui.permissions.rules import EDITORS, FETCHERS, READERS
+
+    async def nothing(_: Progress) -> ToolResult:
+        raise RuntimeError("a check runs nothing")
+
+    def given() -> str:
+        if subject is None:
+            raise UsageError(
+                f"--tool {tool} needs what it is called with.", hint="Give the command, the path or the URL."
+            )
+        return subject
+
+    needs: list[Need] = []
+    if tool == "shell":
+        needs = [RunCommand(given(), os.fspath(folder))]
+    elif tool in EDITORS:
+        needs = [WritePath(gate.root.resolve(given()).absolute)]
+    elif tool in READERS:
+        needs = [ReadPath(gate.root.resolve(given()).absolute)]
+    elif tool in FETCHERS:
+        needs = [FetchUrl(given())]
+    elif not tool.replace("_", "").replace("-", "").isalnum():
+        raise UsageError(f"{tool} is not the name of a tool.", hint="plugsky tool --list names them.")
+    return Prepared(ToolCall("check", tool, {}), tool, needs, nothing)
+
+
+def _list(gate: PermissionGate, args: argparse.Namespace) -> int:
+    rows = [
+        {"verdict": rule.verdict, "rule": rule.text, "from": rule.source}
+        for verdict in ("deny", "ask", "allow")
+        for rule in gate.rules.rules
+        if rule.verdict == verdict
+    ]
+    if args.json:
+        print_json({"mode": gate.mode, "rules": rows})
+        return 0
+    from plugsky_tui.frontends.text import reveal
+
+    print(f"mode: {gate.mode}")
+    for row in rows:
+        print(f"{_SIGNS[row['verdict']]}  {reveal(row['rule'])}  ({_FROM[row['from']]})")
+    if not rows:
+        print("no rules")
+    for warning in gate.warnings:
+        print(f"warning: {reveal(warning)}")
+    return 0
+
+
+_FROM = {
+    "option": "an option of this command",
+    "user": "your config.toml",
+    "project": "this project's .plugsky/config.toml",
+    "thread": "allowed in this thread",
+    "remembered": "always allowed in this folder",
+}
