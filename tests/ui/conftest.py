@@ -213,9 +213,8 @@ def stage(tmp_path: Path) -> Stage:
 
 def screen_text(app: PlugskyApp) -> str:
     """What is on the screen, line by line."""
-    width, height = app.size
     lines = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines[:height])
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines[: app.size.height])
 
 
 @pytest.fixture
@@ -234,3 +233,17 @@ async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 
 @pytest.fixture
 def until() -> Callable[..., Any]:
     return wait_until
+
+
+async def unguard(pilot: Any, app: PlugskyApp) -> Any:
+    """The dialog on top, its guard being over; waits until there is one."""
+    desk = await app.desk()
+    await wait_until(pilot, lambda: desk.layers.top is not None and desk.layers.top._ready_at != float("inf"))
+    layer = desk.layers.top
+    layer._ready_at = layer.clock() - 1
+    return layer
+
+
+@pytest.fixture
+def unguarded() -> Callable[..., Any]:
+    return unguard

@@ -45,17 +45,15 @@ async def test_the_guard_is_350_ms_from_when_it_is_seen(stage, until):
         assert layer._ready_at <= layer.clock() + 0.35
 
 
-async def test_enter_and_escape_are_no(stage, until):
-    for key in ("enter", "escape"):
-        app = stage.app([stage.call()])
-        async with app.run_test(size=(80, 24)) as pilot:
-            skip_guard(await asked(pilot, app, until))
-            await pilot.press(key)
-            if key == "enter":
-                await pilot.press("enter")  # no word to the model
-            await until(pilot, lambda: stage.session.approvals == [Approval("deny")])
-            assert stage.session.interrupted == 0
-            await until(pilot, lambda: app.focused is app.composer)
+@pytest.mark.parametrize("keys", [("enter", "enter"), ("escape",)])  # the second Enter: no word to the model
+async def test_enter_and_escape_are_no(stage, until, keys):
+    app = stage.app([stage.call()])
+    async with app.run_test(size=(80, 24)) as pilot:
+        skip_guard(await asked(pilot, app, until))
+        await pilot.press(*keys)
+        await until(pilot, lambda: stage.session.approvals == [Approval("deny")])
+        assert stage.session.interrupted == 0
+        await until(pilot, lambda: app.focused is app.composer)
 
 
 @pytest.mark.parametrize(("key", "answer"), [("y", Approval("allow", "once")), ("t", Approval("allow", "thread"))])
@@ -173,7 +171,7 @@ async def test_the_draft_survives_a_dialog_and_typing_goes_on_in_it(stage, until
         assert app.composer.text == "halfway"
 
 
-async def test_several_questions_are_asked_one_after_the_other(stage, shown, until):
+async def test_several_questions_are_asked_one_after_the_other(stage, shown, until, unguarded):
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         import asyncio
@@ -185,7 +183,7 @@ async def test_several_questions_are_asked_one_after_the_other(stage, shown, unt
         for number in (1, 2, 3):
             await until(pilot, lambda number=number: f"Do {number}" in shown(app))
             assert len(desk.layers._stack) == 1
-            skip_guard(desk.layers.top)
+            await unguarded(pilot, app)
             await pilot.press("y")
             await until(pilot, asks[number - 1].done)
 
@@ -200,7 +198,7 @@ async def test_an_interruption_takes_the_dialog_away(stage, until):
         assert app.focused is app.composer
 
 
-async def test_a_dialog_over_a_picker_leaves_the_picker_as_it_was(stage, shown, until):
+async def test_a_dialog_over_a_picker_leaves_the_picker_as_it_was(stage, shown, until, unguarded):
     hold = stage.Hold()
     app = stage.app([hold, stage.call("Do it")])
     async with app.run_test(size=(80, 24)) as pilot:
@@ -212,7 +210,7 @@ async def test_a_dialog_over_a_picker_leaves_the_picker_as_it_was(stage, shown, 
         await until(pilot, lambda: "Do it" in shown(app))
         desk = await app.desk()
         await until(pilot, lambda: isinstance(desk.layers.top, ApprovalLayer))
-        skip_guard(desk.layers.top)
+        await unguarded(pilot, app)
         await pilot.press("y")
         await until(pilot, lambda: "plugsky-max" in shown(app) and len(desk.layers._stack) == 1)
 

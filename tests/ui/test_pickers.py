@@ -158,8 +158,8 @@ async def test_diff_shows_each_file_from_its_first_state_to_its_last(stage, show
         await say(pilot, "/diff")
         await until(pilot, lambda: "Changes of this thread · 1 file" in shown(app))
         panel = shown(app).split("Changes of this thread", 1)[1]
-        assert "-one" in panel
-        assert "+three" in panel
+        assert "- one" in panel
+        assert "+ three" in panel
         assert "two" not in panel
         await pilot.press("escape")
         await until(pilot, lambda: "Changes of this thread" not in shown(app))
@@ -238,43 +238,40 @@ async def test_escape_closes_one_layer_at_a_time(stage, shown, until):
         await until(pilot, lambda: stage.session.interrupted == 1)
 
 
-async def test_a_question_is_answered_by_number_by_arrows_or_in_own_words(stage, shown, until):
+async def test_a_question_is_answered_by_number_by_arrows_or_in_own_words(stage, shown, until, unguarded):
     questions = [stage.Question("Which one?", ["red", "green"]) for _ in range(4)]
     app = stage.app(questions)
     async with app.run_test(size=(80, 24)) as pilot:
         await say(pilot, "go")
         desk = await app.desk()
-        for keys in (("2",), ("down", "enter"), tuple("blue") + ("enter",), ("escape",)):
+        for keys in (("2",), ("down", "enter"), (*"blue", "enter"), ("escape",)):
             count = len(stage.session.answers)
-            await until(pilot, lambda: desk.layers.top is not None and desk.layers.top._ready_at < 1e9)
-            desk.layers.top._ready_at = 0
+            await until(pilot, lambda: "Which one?" in shown(app))
+            await unguarded(pilot, app)
             await pilot.press(*keys)
             await until(pilot, lambda count=count: len(stage.session.answers) == count + 1)
+            await until(pilot, lambda: len(desk.layers._stack) <= 1)
         assert stage.session.answers == ["green", "green", "blue", None]
 
 
-async def test_a_question_without_options_takes_text(stage, until):
+async def test_a_question_without_options_takes_text(stage, until, unguarded):
     app = stage.app([stage.Question("What is it called?")])
     async with app.run_test(size=(80, 24)) as pilot:
         await say(pilot, "go")
-        desk = await app.desk()
-        await until(pilot, lambda: desk.layers.top is not None and desk.layers.top._ready_at < 1e9)
-        desk.layers.top._ready_at = 0
+        await unguarded(pilot, app)
         await pilot.press(*"name", "enter")
         await until(pilot, lambda: stage.session.answers == ["name"])
 
 
 @pytest.mark.parametrize(("key", "answer"), [("y", True), ("n", False), ("enter", False), ("escape", False)])
-async def test_trust_is_asked_before_the_session_is_opened(stage, shown, until, key, answer):
+async def test_trust_is_asked_before_the_session_is_opened(stage, shown, until, unguarded, key, answer):
     answers = []
     app = stage.app(brings=[".plugsky/config.toml: 2 hooks", "[b]evil[/b]"], on_trust=answers.append)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "2 hooks" in shown(app))
         assert "[b]evil[/b]" in shown(app)
         assert stage.opened == []
-        desk = await app.desk()
-        await until(pilot, lambda: desk.layers.top._ready_at < 1e9)
-        desk.layers.top._ready_at = 0
+        await unguarded(pilot, app)
         await pilot.press(key)
         await until(pilot, lambda: len(stage.opened) == 1)
         assert answers == [answer]

@@ -67,7 +67,7 @@ async def test_in_questions_options_toasts_and_lists(stage, shown, until):
     session = stage.Session([[stage.Question(f"question {evil}", [f"option {evil}"])]])
     session.known = [ModelInfo(f"name {evil}", 1000, f"tier {evil}", (), f"note {evil}")]
     app = stage.app(session=session)
-    async with app.run_test(size=(200, 50)) as pilot:
+    async with app.run_test(size=(200, 50), notifications=True) as pilot:
         await pilot.press("f2")
         await until(pilot, lambda: f"name {evil}" in shown(app))
         assert f"tier {evil}" in shown(app)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
-from plugsky_tui.frontends.tui.help import MODES, help_lines
+from plugsky_tui.frontends.tui.help import MODES, help_parts
 from plugsky_tui.frontends.tui.themes import theme_files
 from plugsky_tui.kernel.errors import PlugskyError
 
@@ -77,7 +77,7 @@ class Actions:
     async def show_help(self) -> None:
         from plugsky_tui.frontends.tui.layers.reader import ReaderLayer  # layers are loaded when first shown
 
-        await self._layers.ask(ReaderLayer("Help", help_lines(COMMANDS, self._keys)))
+        await self._layers.ask(ReaderLayer("Help", help_parts(COMMANDS, self._keys)))
 
     async def choose_command(self) -> str | None:
         """The palette: the line to run, or to go on typing where the command takes an argument."""
@@ -182,15 +182,15 @@ class Actions:
 
     async def show_changes(self) -> None:
         from plugsky_tui.frontends.tui.layers.reader import ReaderLayer
-        from plugsky_tui.frontends.tui.widgets.blocks import lines_of
+        from plugsky_tui.frontends.tui.widgets.blocks import parts_of
 
         files = self._changes.files()
         if not files:
             self._status.flash("This thread has changed no file.")
             return
-        lines = await asyncio.to_thread(lines_of, files)
+        parts = await asyncio.to_thread(parts_of, files)
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
-        await self._layers.ask(ReaderLayer(f"Changes of this thread · {count}", lines))
+        await self._layers.ask(ReaderLayer(f"Changes of this thread · {count}", parts))
 
     async def copy_answer(self) -> None:
         answer = self._stage.last_answer()

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
-from textual.events import Mount
+from textual.events import Key, Mount
 
 from plugsky_tui import __version__
 from plugsky_tui.frontends.tui.composer.area import Composer
@@ -153,10 +153,25 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.copy_to_clipboard(message.text)
         self.status.flash(f"Copied {len(message.text):,} characters.")
 
+    async def on_transcript_link_opened(self, message: Transcript.LinkOpened) -> None:
+        (await self.desk()).open_link(message.url)
+
+    async def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
+        (await self.desk()).below.show(message.following, message.new_below)
+
+    async def on_key(self, event: Key) -> None:
+        """Whoever types while the transcript has the focus means the composer."""
+        if event.is_printable and event.character and self._desk and self.focused is self._desk.transcript:
+            event.stop()
+            self.composer.focus()
+            self.composer.insert(event.character)
+
     # --- keys -----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a layer is open, only what closes it, copies or scrolls works."""
+        """While a layer is open, only what closes it, copies or scrolls works; Tab takes a suggestion first."""
+        if action == "focus_transcript":
+            return self._desk is not None and self._desk.can_switch_focus()
         if action not in ("next_mode", "run_command", "palette", "search_history"):
             return True
         return self._desk is None or self._desk.layers.top is None
@@ -178,6 +193,9 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def action_search_history(self) -> None:
         (await self.desk()).search_history()
+
+    async def action_focus_transcript(self) -> None:
+        (await self.desk()).switch_focus()
 
     async def action_toggle_tools(self) -> None:
         (await self.desk()).transcript.toggle_all_tools()

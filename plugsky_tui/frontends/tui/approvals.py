@@ -22,12 +22,14 @@ class Approvals:
 
     async def approve(self, prepared: Prepared, judgement: Judgement) -> Approval:
         """The user's answer; closing the dialog is no."""
-        from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer  # not needed for the first paint
+        from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer, what_is_done  # at the first question
 
         self._asking += 1
         try:
+            done = await asyncio.to_thread(what_is_done, prepared)
             async with self._turn:
-                answer = await self._layers.ask(ApprovalLayer(prepared, judgement, waiting=self._asking - 1))
+                layer = ApprovalLayer(prepared, judgement, done, waiting=self._asking - 1)
+                answer = await self._layers.ask(layer)
         finally:
             self._asking -= 1
         return answer or Approval("deny")

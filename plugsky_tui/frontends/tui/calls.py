@@ -26,6 +26,21 @@ def summary(call: ToolCalled) -> str:
             return _line(", ".join(f"{name}={value}" for name, value in call.arguments.items()))
 
 
+def full_input(call: ToolCalled) -> str:
+    """Everything `call` was given, to be shown when it is opened; not cleaned."""
+    if call.arguments is None:
+        return call.raw or ""
+    if len(call.arguments) == 1:
+        only = next(iter(call.arguments.values()))
+        return only if isinstance(only, str) else f"{only}"
+    return "\n".join(_entry(name, value) for name, value in call.arguments.items())
+
+
+def _entry(name: str, value: object) -> str:
+    text = f"{value}"
+    return f"{name}:\n{text}" if "\n" in text else f"{name}: {text}"
+
+
 def _line(text: str) -> str:
     first = " ".join(text[: 2 * _LONGEST].split())
     return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"

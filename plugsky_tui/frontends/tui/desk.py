@@ -19,6 +19,7 @@ from plugsky_tui.frontends.tui.layers.base import Layers
 from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
 from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
+from plugsky_tui.frontends.tui.widgets.below import BelowLine
 from plugsky_tui.frontends.tui.widgets.queue import QueueLines
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.workspace.repository import branch_of
@@ -47,6 +48,7 @@ class Desk:
         self._quit_armed_at = float("-inf")
         self.transcript = Transcript(id="transcript")
         self.transcript.display = False
+        self.below = BelowLine(key=app.keys.of("transcript.end"), id="below")
         self.activity = ActivityLine(id="activity")
         self.queue = QueueLines(id="queue")
         self.layers = Layers(changed=self._layers_changed, id="layers")
@@ -81,7 +83,7 @@ class Desk:
         )
 
     def widgets(self) -> Sequence[Widget]:
-        return (self.transcript, self.activity, self.queue, self.layers)
+        return (self.transcript, self.below, self.activity, self.queue, self.layers)
 
     def begin(self) -> None:
         """Open the session, after asking for trust where there is something to trust."""
@@ -173,7 +175,11 @@ class Desk:
         """Close one layer, or give the queue back, or interrupt."""
         if self.layers.top is not None:
             self.layers.top.escape()
-        elif not (self._app.composer.dismiss_suggestions() or self.agent.unqueue()):
+        elif self._app.composer.dismiss_suggestions():
+            return
+        elif self._app.focused is self.transcript:
+            self._app.composer.focus()
+        elif not self.agent.unqueue():
             self.agent.interrupt()
 
     def copy_or_clear(self) -> None:
@@ -192,6 +198,25 @@ class Desk:
         else:
             self._quit_armed_at = monotonic()
             app.status.flash(f"{app.keys.of('app.copy_or_clear')} once more quits.", seconds=QUIT_WITHIN_S)
+
+    def can_switch_focus(self) -> bool:
+        """Whether Tab is free to go between composer and transcript."""
+        return self.layers.top is None and self.transcript.display and not self._app.composer.suggesting
+
+    def switch_focus(self) -> None:
+        to_composer = self._app.focused is self.transcript
+        (self._app.composer if to_composer else self.transcript).focus()
+
+    def open_link(self, url: str) -> None:
+        self._start(self._open_link(url))
+
+    async def _open_link(self, url: str) -> None:
+        from plugsky_tui.frontends.tui.layers.link import LinkLayer, may_open
+
+        if not may_open(url):
+            self._app.status.flash("Only http and https links are opened.", "warning")
+        elif await self.layers.ask(LinkLayer(url)):
+            self._app.open_url(url)
 
     def next_mode(self) -> None:
         self._start(self.actions.next_mode())

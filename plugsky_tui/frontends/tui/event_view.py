@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
-from plugsky_tui.frontends.tui.calls import summary
+from plugsky_tui.frontends.tui.calls import full_input, summary
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
     Compaction,
@@ -150,7 +150,7 @@ class EventView:
     def _call(self, event: ToolCalled) -> None:
         self._transcript.end_answer()
         text = summary(event)
-        self._transcript.add_tool(event.call_id, event.name, text)
+        self._transcript.add_tool(event.call_id, event.name, text, full_input(event))
         what = f"Running {event.name}: {text}" if text else f"Running {event.name}"
         self._running[event.call_id] = what
         self._activity.say(what)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plugsky_tui.frontends.tui.commands import Command
 from plugsky_tui.frontends.tui.keys import Keys
-from plugsky_tui.frontends.tui.widgets.blocks import Line
+from plugsky_tui.frontends.tui.widgets.blocks import Part
 
 MODES: tuple[tuple[str, str], ...] = (
     ("plan", "reads only: the agent looks and proposes, nothing is changed"),
@@ -22,20 +22,20 @@ _ASKED = (
 )
 
 
-def help_lines(commands: Sequence[Command], keys: Keys) -> list[Line]:
+def help_parts(commands: Sequence[Command], keys: Keys) -> list[Part]:
     """Everything there is to know, to be shown in the reader."""
-    lines: list[Line] = [
+    parts: list[Part] = [
         (
             "prose",
             "Say what you want done in this folder. The agent reads, proposes changes as diffs, and asks"
             " before it does what its mode does not let through.",
         ),
     ]
-    lines += _table("Commands", [(f"/{c.name} {c.arguments}".rstrip(), _described(c, keys)) for c in commands])
-    lines += _table("Keys", [(shown, text) for shown, text, _ in keys.table() if shown])
-    lines += _table(f"Modes ({keys.of('mode.next')} goes to the next)", list(MODES))
-    lines += _table("When it asks", list(_ASKED))
-    return lines
+    parts += _table("Commands", [(f"/{c.name} {c.arguments}".rstrip(), _described(c, keys)) for c in commands])
+    parts += _table("Keys", [(shown, text) for shown, text, _ in keys.table() if shown])
+    parts += _table(f"Modes ({keys.of('mode.next')} goes to the next)", list(MODES))
+    parts += _table("When it asks", list(_ASKED))
+    return parts
 
 
 def _described(command: Command, keys: Keys) -> str:
@@ -46,6 +46,6 @@ def _described(command: Command, keys: Keys) -> str:
     return f"{command.description} ({', '.join(notes)})" if notes else command.description
 
 
-def _table(title: str, rows: Sequence[tuple[str, str]]) -> list[Line]:
+def _table(title: str, rows: Sequence[tuple[str, str]]) -> list[Part]:
     width = max(len(name) for name, _ in rows)
-    return [("text", ""), ("file", title), *(("prose", f"  {name:{width}}  {text}") for name, text in rows)]
+    return [("text", ""), ("title", title), *(("prose", f"  {name:{width}}  {text}") for name, text in rows)]

@@ -41,6 +41,9 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction("model.pick", ("f2",), "run_command('model')", "choose the model"),
     KeyAction("palette.open", ("ctrl+p",), "palette", "all commands"),
     KeyAction("threads.pick", ("ctrl+t",), "run_command('threads')", "threads of this folder"),
+    KeyAction(
+        "transcript.focus", ("tab",), "focus_transcript", "into the transcript and back: ↑↓, Enter opens, c copies"
+    ),
     KeyAction("tools.toggle", ("ctrl+o",), "toggle_tools", "open or fold all tool output"),
     KeyAction("help.show", ("f1",), "run_command('help')", "help"),
     KeyAction("transcript.page_up", ("pageup",), "page_up", "scroll up"),

@@ -182,7 +182,7 @@ class Composer(TextArea):
             self._accept()
             return
         if event.key == "tab":
-            event.stop()  # there is nowhere to go, and losing the cursor would be a surprise
+            event.stop()  # nothing else to go to: losing the cursor would be a surprise
             event.prevent_default()
             return
         await super()._on_key(event)
@@ -241,6 +241,11 @@ class Composer(TextArea):
             self.screen.mount(self._popup, before=self)
         self._popup.show(found.suggestions)
         self._popup_start = found.start
+
+    @property
+    def suggesting(self) -> bool:
+        """Whether a list of suggestions is open."""
+        return self._popup is not None and self._popup.open
 
     def dismiss_suggestions(self) -> bool:
         """Close the list of suggestions; False where none is open."""

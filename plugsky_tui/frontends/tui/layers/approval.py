@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Mount, Resize
@@ -10,7 +12,7 @@ from textual.widgets import Input, Static
 
 from plugsky_tui.frontends.tui.layers.base import Layer
 from plugsky_tui.frontends.tui.layers.choices import Choice, Choices
-from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Line, lines_of, safe
+from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Part, parts_of, safe
 from plugsky_tui.kernel.ports import Judgement, Prepared, RunCommand
 from plugsky_tui.permissions.ask import Approval
 
@@ -36,8 +38,8 @@ class ApprovalLayer(Layer[Approval]):
     """
     guard_s = GUARD_S
 
-    def __init__(self, prepared: Prepared, judgement: Judgement, *, waiting: int = 0) -> None:
-        """`waiting` is how many more questions stand in line."""
+    def __init__(self, prepared: Prepared, judgement: Judgement, done: Sequence[Part], *, waiting: int = 0) -> None:
+        """`done` is what would be done (`what_is_done`), `waiting` how many more questions stand in line."""
         super().__init__()
         self._prepared = prepared
         self._judgement = judgement
@@ -48,7 +50,7 @@ class ApprovalLayer(Layer[Approval]):
         answers.append(Choice("n", "no"))
         self._keys = [answer.key for answer in answers]
         self._choices = Choices(answers, marked=len(answers) - 1, ready=lambda: self.ready)
-        self._done = what_is_done(prepared)
+        self._done = list(done)
         self._preview = BlocksView(self._done)
 
     def compose(self) -> ComposeResult:
@@ -79,7 +81,7 @@ class ApprovalLayer(Layer[Approval]):
         reason = why(self._judgement)
         small = height < _SMALL
         self.set_class(small, "-small")
-        self._preview.set_lines(
+        self._preview.set_parts(
             [*(("text", line) for line in reason.plain.split("\n")), *self._done] if small else self._done
         )
         around = _AROUND + self._choices.get_content_height(self.app.size, self.app.size, width - 6)
@@ -136,10 +138,10 @@ class ApprovalLayer(Layer[Approval]):
             self.finish(Approval("allow", "always", rules=rules))
 
 
-def what_is_done(prepared: Prepared) -> list[Line]:
-    """The whole command or diff; where a tool gave no preview, the call's arguments."""
+def what_is_done(prepared: Prepared) -> list[Part]:
+    """The whole command or diff; where a tool gave no preview, the call's arguments. For a thread: diffs take time."""
     if prepared.preview:
-        return lines_of(prepared.preview)
+        return parts_of(prepared.preview)
     commands = [need.command for need in prepared.needs if isinstance(need, RunCommand)]
     if commands:
         return [("command", line) for command in commands for line in safe(command).split("\n")]

@@ -11,16 +11,16 @@ from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.layers.base import Layer
-from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Line
+from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Part
 
 
 class ReaderLayer(Layer[None]):
     """Lines to scroll through; ends without a value."""
 
-    def __init__(self, title: str, lines: Sequence[Line]) -> None:
+    def __init__(self, title: str, parts: Sequence[Part]) -> None:
         super().__init__()
         self._title = title
-        self._view = BlocksView(lines)
+        self._view = BlocksView(parts)
         self._view.can_focus = True
 
     def compose(self) -> ComposeResult:

@@ -1,26 +1,40 @@
-"""Lines of text that can be scrolled: commands and diffs to approve, changes to look through.
+"""Lines and diffs that can be scrolled: what is to be approved, changes to look through, help.
 
 Nothing is left out and nothing is parsed: what cannot be seen (control, bidi and invisible
-characters) is made visible. Lines are broken hard at the width, so that none hides to the right.
+characters) is made visible. Lines are broken at the width, so that none hides to the right.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Union
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.events import Resize
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from plugsky_tui.frontends.text import reveal
-from plugsky_tui.frontends.tui.widgets.cells import fit, wrapped, wrapped_words
+from plugsky_tui.frontends.tui.transcript.diff_view import DiffView
+from plugsky_tui.frontends.tui.transcript.diffing import compare
+from plugsky_tui.frontends.tui.transcript.painter import Painter
+from plugsky_tui.frontends.tui.transcript.palette import Palette, make_palette
+from plugsky_tui.frontends.tui.transcript.rows import Row
+from plugsky_tui.frontends.tui.widgets.cells import wrapped, wrapped_words
 from plugsky_tui.kernel.display import DiffBlock, Display, TableBlock, TextBlock, TodoBlock
 
-LineKind = Literal["text", "prose", "command", "file", "hunk", "added", "removed", "faint"]
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.transcript.colours import Colours
+
+LineKind = Literal["text", "prose", "command", "title", "faint"]
 Line = tuple[LineKind, str]
+Part = Union[Line, DiffView]
+
+# Lines of diffs that are coloured as code: it takes a tenth of a millisecond for each.
+_COLOURED = 500
 
 
 class BlocksView(ScrollView, can_focus=False):
@@ -29,34 +43,23 @@ class BlocksView(ScrollView, can_focus=False):
     DEFAULT_CSS = """
     BlocksView {
         height: auto; overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 1; scrollbar-gutter: stable;
+        background: $background;
     }
-    BlocksView > .blocks--command { color: $text-accent; text-style: bold; }
-    BlocksView > .blocks--file { color: $text-primary; text-style: bold; }
-    BlocksView > .blocks--hunk { color: $text-muted; }
-    BlocksView > .blocks--added { color: $text-success; background: $success-muted; }
-    BlocksView > .blocks--removed { color: $text-error; background: $error-muted; }
-    BlocksView > .blocks--faint { color: $text-muted; }
     """
-    COMPONENT_CLASSES = {
-        "blocks--command",
-        "blocks--file",
-        "blocks--hunk",
-        "blocks--added",
-        "blocks--removed",
-        "blocks--faint",
-    }
 
-    def __init__(self, lines: Sequence[Line], *, id: str | None = None) -> None:
+    def __init__(self, parts: Sequence[Part], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._lines = lines
-        self._rows: list[Line] = []
-        self._wrapped_at = -1
+        self._parts = parts
+        self._rows: list[Row] = []
+        self._laid_out: tuple[int, str] | None = None  # the width and the theme of the rows
+        self._painter: Painter | None = None
+        self._colours: Colours | None = None
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
-        if list(lines) == list(self._lines):
+    def set_parts(self, parts: Sequence[Part]) -> None:
+        """Show something else."""
+        if list(parts) == list(self._parts):
             return
-        self._lines, self._wrapped_at = lines, -1
+        self._parts, self._laid_out = parts, None
         self.refresh(layout=True)
 
     @property
@@ -74,79 +77,119 @@ class BlocksView(ScrollView, can_focus=False):
             self.scroll_page_down(animate=False)
         return True
 
+    def on_mount(self) -> None:
+        views = [part for part in self._parts if isinstance(part, DiffView)]
+        if views and sum(len(view.diff.lines) for view in views) <= _COLOURED:
+            self.run_worker(self._colour(views), exit_on_error=False)
+
+    async def _colour(self, views: Sequence[DiffView]) -> None:
+        """Making lexers takes longer than a frame: the diff is plain until they are there."""
+        from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers
+        from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
+
+        names = {code.language for view in views for code in (view.old, view.new)}
+        found = {name: await asyncio.to_thread(find_lexer, name) for name in names}
+        self._colours = Colours(Lexers(lambda name, done: done(found.get(name))))
+        self._laid_out = None
+        self.refresh()
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._wrap(width))
+        return len(self._lay_out(width))
 
     def on_resize(self, event: Resize) -> None:
         width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, len(self._wrap(width)))
+        self.virtual_size = Size(width, len(self._lay_out(width)))
 
     def render_line(self, y: int) -> Strip:
         row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        rows = self._wrap(width)
-        if row >= len(rows):
+        rows = self._lay_out(width)
+        if row >= len(rows) or self._painter is None:
             return Strip.blank(width, self.rich_style)
-        kind, text = rows[row]
-        plain = kind in ("text", "prose")
-        style = self.rich_style if plain else self.get_component_rich_style(f"blocks--{kind}")
-        return Strip([Segment(fit(text, width), style)], width)
+        return self._painter.strip(rows[row])
 
-    def _wrap(self, width: int) -> list[Line]:
+    def _lay_out(self, width: int) -> list[Row]:
         """The rows at `width`: nothing in them is wider."""
-        if width != self._wrapped_at and width > 0:
-            self._wrapped_at = width
-            self._rows = [
-                (kind, part)
-                for kind, text in self._lines
-                for part in (wrapped_words(text, width) if kind == "prose" else wrapped(text, width))
-            ]
+        key = (width, self.app.theme)
+        if key == self._laid_out or width <= 0:
+            return self._rows
+        self._laid_out = key
+        palette = make_palette(self.app.theme_variables, self.background_colors[1])
+        self._painter = Painter(width, palette)
+        self._rows = []
+        for part in self._parts:
+            if isinstance(part, DiffView):
+                self._rows += self._diff(part, width, palette)
+                continue
+            kind, text = part
+            style = _style(kind, palette)
+            pieces = wrapped_words(text, width) if kind == "prose" else wrapped(text, width)
+            self._rows += [Row([Segment(piece, style)]) for piece in pieces]
         return self._rows
 
+    def _diff(self, view: DiffView, width: int, palette: Palette) -> list[Row]:
+        from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers  # only where there is a diff
+        from plugsky_tui.frontends.tui.transcript.context import Context
+        from plugsky_tui.frontends.tui.transcript.diff_layout import diff_rows
+        from plugsky_tui.frontends.tui.transcript.diff_view import DiffViews
 
-def lines_of(blocks: Sequence[Display]) -> list[Line]:
-    """Every line of `blocks`, safe to draw."""
-    lines: list[Line] = []
+        colours = self._colours or Colours(Lexers(lambda name, done: done(None)))
+        colours.budget = 2 * _COLOURED
+        return diff_rows(view, Context(width, palette, colours, DiffViews()), (), None)
+
+
+def _style(kind: LineKind, palette: Palette) -> Style:
+    match kind:
+        case "command":
+            return palette.strong
+        case "title":
+            return palette.heading
+        case "faint":
+            return palette.dim
+        case _:
+            return palette.base
+
+
+def parts_of(blocks: Sequence[Display]) -> list[Part]:
+    """Everything in `blocks`, safe to draw. Comparing files can take a while: call it in a thread."""
+    parts: list[Part] = []
     for block in blocks:
-        if lines:
-            lines.append(("text", ""))
+        if parts:
+            parts.append(("text", ""))
         match block:
             case DiffBlock():
-                lines += diff_lines(block)
+                parts += diff_parts(block)
             case TextBlock():
                 kind: LineKind = "command" if block.language in ("console", "bash", "sh") else "text"
-                lines += [(kind, line) for line in safe(block.text).split("\n")]
+                parts += [(kind, line) for line in safe(block.text).split("\n")]
             case TodoBlock():
-                marks = {"pending": "☐", "in_progress": "◐", "completed": "☑"}
-                lines += [("text", f"{marks[item.status]} {safe(item.text)}") for item in block.items]
+                marks = {"pending": "☐", "in_progress": "▸", "completed": "☑"}
+                parts += [("text", f"{marks[item.status]} {safe(item.text)}") for item in block.items]
             case TableBlock():
-                lines += [("text", "  ".join(safe(cell) for cell in row)) for row in (block.header, *block.rows)]
-    return lines
+                parts += [("text", "  ".join(safe(cell) for cell in row)) for row in (block.header, *block.rows)]
+    return parts
 
 
-def diff_lines(block: DiffBlock, context: int = 3) -> list[Line]:
-    """The change of one file as a unified diff under a line that names it."""
-    from difflib import unified_diff  # only when there is a diff to show
-
+def diff_parts(block: DiffBlock) -> list[Part]:
+    """The change of one file under a line that names it."""
+    before, after = _same_line_ends(block.before, block.after)
+    view = DiffView(
+        safe(block.path), compare(before if before is None else safe(before), after if after is None else safe(after))
+    )
     what = "new file" if block.before is None else "deleted" if block.after is None else ""
-    lines: list[Line] = [("file", f"{safe(block.path)}{f' ({what})' if what else ''}")]
-    before = safe(block.before or "").splitlines()
-    after = safe(block.after or "").splitlines()
-    for number, line in enumerate(unified_diff(before, after, n=context, lineterm="")):
-        if number < 2:
-            continue  # the two header lines: the file is named above
-        match line[:1]:
-            case "@":
-                lines.append(("hunk", line))
-            case "+":
-                lines.append(("added", line))
-            case "-":
-                lines.append(("removed", line))
-            case _:
-                lines.append(("text", line))
-    if len(lines) == 1:
-        lines.append(("faint", "(no change of text)"))
-    return lines
+    counts = " ".join(
+        text for text in (f"+{view.diff.added}", f"-{view.diff.removed}", what) if text not in ("+0", "-0", "")
+    )
+    head: Line = ("title", f"{safe(block.path)}  {counts}".rstrip().replace("\n", "␊"))
+    return [head, view] if view.diff.lines else [head, ("faint", "no line of it is changed")]
+
+
+def _same_line_ends(before: str | None, after: str | None) -> tuple[str | None, str | None]:
+    """Both texts without carriage returns where every line of both ends in one; else they are there to be seen."""
+    texts = [text for text in (before, after) if text is not None]
+    if not all("\r\n" in text and text.count("\r") == text.count("\r\n") == text.count("\n") for text in texts):
+        return before, after
+    return before and before.replace("\r\n", "\n"), after and after.replace("\r\n", "\n")
 
 
 def safe(text: str) -> str:
