@@ -70,7 +70,9 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.use_theme(look.theme)
         folder = short_folder(look.folder)
         self.welcome = Welcome(folder=folder, version=__version__, tips=self._tips(), id="welcome")
-        self.composer = Composer(history=self._history, completer=self._completer, id="composer")
+        self.composer = Composer(
+            history=self._history, completer=self._completer, take_key=self.take_key, id="composer"
+        )
         self.composer.show_mode(look.mode)
         self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")
 
@@ -167,6 +169,17 @@ class PlugskyApp(App[None], inherit_bindings=False):
             self.composer.insert(event.character)
 
     # --- keys -----------------------------------------------------------------------------------
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Our keys come before a widget's own, but not before the letters typed earlier: those wait in the
+        composer's queue, so the composer asks for the keys when it gets to them (`take_key`)."""
+        if priority and self.focused is self.composer:
+            return False
+        return await super()._check_bindings(key, priority)
+
+    async def take_key(self, key: str) -> bool:
+        """Run what `key` is bound to, if anything; for the composer, in its turn."""
+        return await super()._check_bindings(key, priority=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a layer is open, only what closes it, copies or scrolls works; Tab takes a suggestion first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,8 @@ _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]") 
 class Composer(TextArea):
     """Posts `Sent` and `Steered` with the whole text, chips expanded, and is empty then.
 
-    `history` makes what keeps earlier prompts, `completer` what finds suggestions, when they are first needed.
+    `history` makes what keeps earlier prompts, `completer` what finds suggestions, when they are first needed;
+    `take_key` runs what a key is bound to, and is asked about each key before it may become text.
     """
 
     DEFAULT_CSS = """
@@ -45,6 +46,7 @@ class Composer(TextArea):
     Composer.-plan:focus { border: round $secondary; }
     Composer.-edit:focus { border: round $success; }
     Composer.-auto:focus { border: round $warning; }
+    Composer:light .text-area--cursor { color: $input-cursor-foreground; background: $input-cursor-background; }
     Composer .text-area--placeholder { color: $text-muted; }
     """
     BINDINGS = bindings("composer")
@@ -64,7 +66,12 @@ class Composer(TextArea):
             self.text = text
 
     def __init__(
-        self, *, history: Callable[[], PromptHistory], completer: Callable[[], Completer], id: str | None = None
+        self,
+        *,
+        history: Callable[[], PromptHistory],
+        completer: Callable[[], Completer],
+        take_key: Callable[[str], Awaitable[bool]],
+        id: str | None = None,
     ) -> None:
         super().__init__(
             id=id,
@@ -77,6 +84,7 @@ class Composer(TextArea):
         self.match_cursor_bracket = False  # it searches the whole text at every cursor move
         self._make_history = history
         self._make_completer = completer
+        self._take_key = take_key
         self._chips = Chips()
         self._popup: CompletionPopup | None = None
         self._popup_start = 0
@@ -176,6 +184,10 @@ class Composer(TextArea):
             self.set_draft(text)
 
     async def _on_key(self, event: Key) -> None:
+        if await self._take_key(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         if event.key == "tab" and self._popup is not None and self._popup.open:
             event.stop()
             event.prevent_default()
