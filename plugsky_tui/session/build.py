@@ -57,7 +57,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         endpoints.check(model)
         gate = build_gate(
             options.folder,
-            loaded=loaded,
+            loaded,
             mode=settings.mode,
             allow=options.allow,
             deny=options.deny,
@@ -69,9 +69,10 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
             await close_offline()
         raise
 
-    user_tools = user_tools_folder()
+    warnings += gate.warnings
     registry = load_tools(
-        user_folder=user_tools, project_folder=project_tools_folder(str(options.folder)) if trust.trusted else None
+        user_folder=user_tools_folder(),
+        project_folder=project_tools_folder(str(options.folder)) if trust.trusted else None,
     )
     warnings += [*map(str, registry.problems), *registry.notes]
     context = ToolContext(
