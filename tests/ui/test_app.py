@@ -227,3 +227,64 @@ async def test_nothing_ticks_while_nothing_happens(stage, until):
         desk = await app.desk()
         assert not desk.activity.running
         assert not app.composer.cursor_blink
+
+
+async def test_the_end_stays_in_sight_when_the_lines_below_come_and_go(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app(
+        [TextDelta("\n\n".join(f"paragraph {number}" for number in range(60))), hold, TextDelta("\n\nlast")]
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "go")
+        await pilot.press("enter")
+        await until(pilot, hold.reached.is_set)
+        await until(pilot, lambda: "paragraph 59" in shown(app))
+        await pilot.press("f2")
+        await pilot.pause(0.1)
+        await pilot.press("escape")
+        hold.released.set()
+        await until(pilot, lambda: "last" in shown(app) and not stage.session.busy)
+        await pilot.pause(0.1)
+        assert "Ctrl+End" not in shown(app)
+        await pilot.press("pageup")
+        await until(pilot, lambda: "Ctrl+End" in shown(app))
+        await pilot.press("ctrl+end")
+        await until(pilot, lambda: "last" in shown(app) and "Ctrl+End" not in shown(app))
+
+
+async def test_typing_in_the_transcript_means_the_composer(stage, shown, until):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "hi")
+        await pilot.press("enter")
+        await until(pilot, lambda: "You said: hi" in shown(app))
+        desk = await app.desk()
+        await pilot.press("tab")
+        assert app.focused is desk.transcript
+        await pilot.press("x")
+        assert app.focused is app.composer
+        assert app.composer.text == "x"
+        await pilot.press("tab", "escape")
+        assert app.focused is app.composer
+
+
+async def test_a_link_is_opened_only_after_its_host_was_shown(stage, shown, until, unguarded, monkeypatch):
+    opened = []
+    app = stage.app([TextDelta("see")])
+    monkeypatch.setattr(app, "open_url", opened.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        desk = await app.desk()
+        await until(pilot, lambda: bool(stage.sessions))
+        desk.transcript.post_message(desk.transcript.LinkOpened("https://pаypal.com/?q=[b]x"))  # a Cyrillic letter
+        await until(pilot, lambda: "xn--pypal-4ve.com" in shown(app))
+        await unguarded(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: desk.layers.top is None)
+        assert opened == []
+        desk.transcript.post_message(desk.transcript.LinkOpened("https://example.org/a"))
+        await unguarded(pilot, app)
+        await pilot.press("y")
+        await until(pilot, lambda: opened == ["https://example.org/a"])
+        desk.transcript.post_message(desk.transcript.LinkOpened("file:///etc/passwd"))
+        await until(pilot, lambda: "Only http and https" in shown(app))
+        assert len(opened) == 1

@@ -20,7 +20,6 @@ from textual.strip import Strip
 from plugsky_tui.frontends.text import reveal
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffView
 from plugsky_tui.frontends.tui.transcript.diffing import compare
-from plugsky_tui.frontends.tui.transcript.painter import Painter
 from plugsky_tui.frontends.tui.transcript.palette import Palette, make_palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
 from plugsky_tui.frontends.tui.widgets.cells import wrapped, wrapped_words
@@ -52,7 +51,6 @@ class BlocksView(ScrollView, can_focus=False):
         self._parts = parts
         self._rows: list[Row] = []
         self._laid_out: tuple[int, str] | None = None  # the width and the theme of the rows
-        self._painter: Painter | None = None
         self._colours: Colours | None = None
 
     def set_parts(self, parts: Sequence[Part]) -> None:
@@ -104,9 +102,11 @@ class BlocksView(ScrollView, can_focus=False):
         row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         rows = self._lay_out(width)
-        if row >= len(rows) or self._painter is None:
+        if row >= len(rows):
             return Strip.blank(width, self.rich_style)
-        return self._painter.strip(rows[row])
+        segments, fill = rows[row].segments, rows[row].fill or self.rich_style
+        used = sum(segment.cell_length for segment in segments)
+        return Strip([*segments, Segment(" " * max(width - used, 0), fill)]).adjust_cell_length(width, fill)
 
     def _lay_out(self, width: int) -> list[Row]:
         """The rows at `width`: nothing in them is wider."""
@@ -115,7 +115,6 @@ class BlocksView(ScrollView, can_focus=False):
             return self._rows
         self._laid_out = key
         palette = make_palette(self.app.theme_variables, self.background_colors[1])
-        self._painter = Painter(width, palette)
         self._rows = []
         for part in self._parts:
             if isinstance(part, DiffView):

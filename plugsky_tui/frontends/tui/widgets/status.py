@@ -15,7 +15,7 @@ from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end
 
 MODE_STYLES = {"plan": "$text-secondary", "ask": "$text-primary", "edit": "$text-success", "auto": "$text-warning"}
 FLASH_S = 4.0
-_SHORTEST_FOLDER = 8
+_SHORT_FOLDER, _SHORTEST_FOLDER = 16, 8  # cells; what is cut is its beginning
 _GAP = "  "
 
 Part = tuple[str, str]  # text, style
@@ -84,18 +84,18 @@ def layout(status: Status, width: int) -> list[Part]:
     answered = clean(status.answered or "")
     full_model = f"{model} → {answered}" if answered and answered != model else model
     numbers, share = context_used(status)
-    for model_text, context, with_branch in (
-        (full_model, f"{numbers} {share}".strip(), True),
-        (full_model, share or numbers, True),
-        (model, share or numbers, True),
-        (model, share or numbers, False),
-        (model, "", False),
+    for model_text, context, with_branch, shortest in (
+        (full_model, f"{numbers} {share}".strip(), True, _SHORT_FOLDER),
+        (full_model, share or numbers, True, _SHORT_FOLDER),
+        (model, share or numbers, True, _SHORT_FOLDER),
+        (model, share or numbers, False, _SHORTEST_FOLDER),
+        (model, "", False, _SHORTEST_FOLDER),
     ):
         shown = right + [(text, "") for text in (model_text, context) if text]
         where = left if with_branch else left[:1]
         room = width - _width(shown) - len(_GAP)
         room_for_folder = room - _width(where[1:]) - (len(_GAP) if where[1:] else 0)
-        if room_for_folder >= min(cell_len(where[0][0]), _SHORTEST_FOLDER):
+        if room_for_folder >= min(cell_len(where[0][0]), shortest):
             folder = fit_end(where[0][0], room_for_folder)
             return _spread([(folder, where[0][1]), *where[1:]], shown, width)
     return _spread([], [*right, (fit_end(model, max(width - cell_len(status.mode) - 4, 0)), "")], width)

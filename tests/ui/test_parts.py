@@ -1,0 +1,383 @@
+"""The small parts by themselves: keys, themes, the status line, matching, wrapping."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.color import Color
+
+from plugsky_tui.frontends.tui.calls import full_input, summary
+from plugsky_tui.frontends.tui.changes import Changes
+from plugsky_tui.frontends.tui.composer.chips import Chips
+from plugsky_tui.frontends.tui.composer.files import list_files
+from plugsky_tui.frontends.tui.fuzzy import ranked, score
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
+from plugsky_tui.frontends.tui.layers.link import may_open, real_host
+from plugsky_tui.frontends.tui.look import short_folder
+from plugsky_tui.frontends.tui.themes import (
+    automatic,
+    load_theme,
+    parse_flat,
+    read_theme,
+    textual_theme,
+    theme_files,
+)
+from plugsky_tui.frontends.tui.thread_picker import ago
+from plugsky_tui.frontends.tui.widgets.activity import duration
+from plugsky_tui.frontends.tui.widgets.blocks import diff_parts, parts_of
+from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped, wrapped_words
+from plugsky_tui.frontends.tui.widgets.status import Status, layout, thousands
+from plugsky_tui.kernel.display import DiffBlock, TableBlock, TodoBlock, TodoItem
+from plugsky_tui.kernel.errors import ConfigError
+from plugsky_tui.kernel.events import ToolCalled
+
+# --- keys ---------------------------------------------------------------------------------------
+
+
+def test_no_default_key_is_given_twice():
+    keys = [key for entry in KEY_ACTIONS for key in entry.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_key_of_ones_own_replaces_the_default():
+    keys = Keys({"model.pick": "f7, ctrl+l"})
+    assert keys.keymap == {"model.pick": "f7,ctrl+l"}
+    assert keys.of("model.pick") == "F7"
+    assert keys.problems == []
+
+
+def test_a_key_taken_from_another_action_is_reported():
+    keys = Keys({"model.pick": "f1"})
+    assert keys.of("help.show") == ""
+    assert "'help.show' has no key any more" in keys.problems[0]
+
+
+def test_an_unknown_action_is_reported_with_the_nearest():
+    assert "Did you mean 'model.pick'?" in Keys({"model.pik": "f7"}).problems[0]
+
+
+def test_one_key_for_two_actions_is_reported():
+    assert "is given to both" in Keys({"model.pick": "f7", "help.show": "f7"}).problems[0]
+
+
+def test_keys_are_shown_as_people_write_them():
+    assert [shown(key) for key in ("ctrl+o", "shift+tab", "escape", "f2", "alt+s")] == [
+        "Ctrl+O",
+        "Shift+Tab",
+        "Esc",
+        "F2",
+        "Alt+S",
+    ]
+
+
+async def test_a_moved_key_works_and_the_old_one_does_not(stage, until, shown):
+    app = stage.app(keys={"model.pick": "f7"})
+    screen = shown
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f2")
+        await pilot.pause(0.1)
+        assert "● plugsky-pro" not in screen(app)
+        await pilot.press("f7")
+        await until(pilot, lambda: "● plugsky-pro" in screen(app))
+
+
+async def test_problems_with_keys_are_told(stage, until, shown):
+    app = stage.app(keys={"nonsense": "f7"})
+    screen = shown
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "'nonsense' is no action" in screen(app))
+
+
+# --- themes -------------------------------------------------------------------------------------
+
+OURS = ("plugsky-dark", "plugsky-light")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_text_of_our_themes_has_enough_contrast(name):
+    """WCAG 2.2, 1.4.3: 4.5 to 1 for text."""
+    variables = textual_theme(load_theme(name)).to_color_system().generate()
+    texts = ["foreground", "text", "text-muted", "foreground-muted", "link-color"]
+    texts += [f"text-{kind}" for kind in ("primary", "secondary", "accent", "success", "warning", "error")]
+    texts += ["primary", "secondary", "accent", "success", "warning", "error"]
+    pairs = [(text, ground) for text in texts for ground in ("background", "surface")]
+    pairs += [("foreground", ground) for ground in ("panel", "success-muted", "error-muted", "warning-muted")]
+    pairs += [("text-success", "success-muted"), ("text-error", "error-muted")]
+    pairs += [("block-cursor-foreground", "block-cursor-background")]
+    pairs += [("input-cursor-foreground", "input-cursor-background"), ("foreground", "input-selection-background")]
+    pairs += [("screen-selection-foreground", "screen-selection-background")]
+    weak = [
+        (text, ground, round(contrast, 2))
+        for text, ground in pairs
+        if (contrast := wcag_contrast(variables[text], variables[ground])) < 4.5
+    ]
+    assert weak == []
+
+
+def wcag_contrast(one: str, other: str) -> float:
+    def luminance(text: str) -> float:
+        def linear(part: float) -> float:
+            return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+        red, green, blue = (linear(part / 255) for part in Color.parse(text).rgb)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_themes_are_read_without_the_toml_library(name):
+    import tomllib
+
+    path = next(file.path for file in theme_files() if file.name == name)
+    assert parse_flat(path.read_text()) == tomllib.loads(path.read_text())
+
+
+@given(st.text(alphabet=st.sampled_from("ab-_=\"#\\\n [variables]true'1."), max_size=60))
+def test_what_the_small_parser_takes_means_the_same_in_toml(text):
+    import tomllib
+
+    flat = parse_flat(text)
+    if flat is not None:
+        assert flat == tomllib.loads(text)
+
+
+def test_auto_asks_the_terminal():
+    assert automatic({}) == "plugsky-dark"
+    assert automatic({"COLORFGBG": "15;0"}) == "plugsky-dark"
+    assert automatic({"COLORFGBG": "0;15"}) == "plugsky-light"
+    assert automatic({"COLORFGBG": "0;default;7"}) == "plugsky-light"
+    assert automatic({"COLORFGBG": "15;default"}) == "plugsky-dark"
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "themes").mkdir(exist_ok=True)
+    path = folder / "themes" / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_theme_of_ones_own_is_found_and_takes_any_toml(tmp_path):
+    write(tmp_path, "primary = '#123456'\nvariables = { text-muted = \"#abcdef\" }\n")
+    spec = load_theme("mine", tmp_path)
+    assert (spec.name, spec.colours, spec.variables) == ("mine", {"primary": "#123456"}, {"text-muted": "#abcdef"})
+    assert [file.name for file in theme_files(tmp_path) if file.own] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("primary = 3", "must be a colour"),
+        ('primary = "#123456"\nsky = "#fff"', "'sky' is no part of a theme"),
+        ('primary = "#123456"\ndark = "yes"', "'dark' must be true or false"),
+        ('background = "#123456"', "needs at least 'primary'"),
+        ("primary = ", "mine.toml"),
+        ('primary = "#123456"\n[variables]\nx = 1', "[variables]"),
+    ],
+)
+def test_a_broken_theme_says_what_is_wrong_with_it(tmp_path, text, problem):
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        read_theme(path)
+    assert problem in caught.value.message
+    assert "mine.toml" in caught.value.message
+
+
+def test_a_colour_that_is_none_is_named(tmp_path):
+    with pytest.raises(ConfigError, match="reddish"):
+        textual_theme(read_theme(write(tmp_path, 'primary = "reddish"')))
+
+
+def test_a_theme_there_is_not_names_those_there_are():
+    with pytest.raises(ConfigError) as caught:
+        load_theme("nope")
+    assert "plugsky-dark" in caught.value.hint
+
+
+# --- the status line ----------------------------------------------------------------------------
+
+FULL = Status("~/src/a-long-folder-name", "feature/parser", "ask", "auto", "plugsky-pro", 12_300, 131_072)
+
+
+def line(status: Status, width: int) -> str:
+    return "".join(text for text, _ in layout(status, width))
+
+
+@given(st.integers(10, 200))
+def test_the_status_line_is_never_wider_than_the_screen(width):
+    assert cell_len(line(FULL, width)) <= width
+    assert "ask" in line(FULL, width)
+
+
+def test_the_status_line_drops_what_matters_least_first():
+    assert line(FULL, 120).split() == (
+        ["~/src/a-long-folder-name", "⎇", "feature/parser", "ask", "auto", "→", "plugsky-pro", "12.3k/131k", "9%"]
+    )
+    assert "12.3k" not in line(FULL, 66)
+    assert "9%" in line(FULL, 66)
+    assert "feature" not in line(FULL, 40)
+    assert "name" in line(FULL, 40)
+
+
+def test_tokens_and_times_are_short():
+    assert [thousands(count) for count in (0, 999, 1000, 12_345, 131_072, 2_000_000)] == [
+        "0",
+        "999",
+        "1.0k",
+        "12.3k",
+        "131k",
+        "2.0M",
+    ]
+    assert [duration(seconds) for seconds in (0.9, 59, 65, 3725)] == ["0s", "59s", "1m 05s", "1h 02m"]
+
+
+def test_ages_of_threads():
+    now = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
+    times = ("2026-11-20T11:59:30Z", "2026-11-20T11:15:00Z", "2026-11-20T08:00:00Z", "2026-11-19T08:00:00Z")
+    assert [ago(then, now) for then in times] == ["just now", "45 min ago", "4 h ago", "yesterday"]
+    assert ago("2026-10-01T00:00:00Z", now) == "2026-10-01"
+    assert ago("nonsense", now) == "nonsense"
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+any_text = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=80)
+
+
+@given(any_text, st.integers(1, 60))
+def test_fitted_text_is_exactly_as_wide_as_asked(text, width):
+    assert cell_len(fit(text, width)) == width
+    assert cell_len(fit_end(text, width)) <= width
+
+
+@given(any_text, st.integers(2, 60))
+def test_wrapping_loses_nothing_and_is_never_too_wide(text, width):
+    rows = wrapped(text, width)
+    assert "".join(rows) == text
+    assert all(cell_len(row) <= width for row in rows)
+
+
+@given(st.text(alphabet="ab c日", max_size=80), st.integers(4, 40))
+def test_prose_loses_no_word_and_is_never_too_wide(text, width):
+    rows = wrapped_words(text, width)
+    assert "".join("".join(rows).split()) == "".join(text.split())
+    assert all(cell_len(row) <= width for row in rows)
+
+
+def test_better_matches_come_first():
+    names = ["plugsky-frontier", "plugsky-pro", "pro", "prompt"]
+    assert ranked("pro", names, str) == ["pro", "prompt", "plugsky-pro", "plugsky-frontier"]
+    assert ranked("", names, str) == names
+    assert ranked("xyz", names, str) == []
+
+
+@given(st.text(max_size=20), st.text(max_size=40))
+def test_a_text_is_found_in_whatever_contains_it(query, text):
+    assert score(query, text + query + text) is not None
+
+
+def test_only_chips_made_here_are_expanded():
+    chips = Chips()
+    assert chips.fold("short") == "short"
+    label = chips.fold("x\n" * 13)
+    assert label == "[Pasted 14 lines #1]"
+    assert (
+        chips.expand(f"a {label} b [Pasted 14 lines #2]")
+        == f"a {'x' + chr(10)}" + "x\n" * 12 + " b [Pasted 14 lines #2]"
+    )
+    assert chips.fold("y" * 3000) == "[Pasted 3,000 characters #2]"
+    assert chips.ending(f"a {label}") == label
+    assert chips.ending("a [x]") == ""
+
+
+def test_files_are_listed_nearest_first_and_bounded(tmp_path):
+    for name in ("a.py", "sub/b.py", "sub/deep/c.py", ".git/config", "__pycache__/x.pyc", ".env"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert list_files(tmp_path) == [".env", "a.py", "sub/", "sub/b.py", "sub/deep/", "sub/deep/c.py"]
+    assert len(list_files(tmp_path, most=2)) == 2
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
+    assert len(list_files(tmp_path)) == 7
+
+
+def test_a_folder_is_shown_from_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert short_folder(tmp_path / "src") == "~/src"
+    assert short_folder(tmp_path) == "~"
+    assert short_folder(Path("/opt/x")) == "/opt/x"
+
+
+# --- calls, changes, blocks -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "raw", "expected"),
+    [
+        ({"command": "pytest  -q\n&& ls", "timeout_s": 3}, None, "pytest -q && ls"),
+        ({"file_path": "a.py", "old_string": "x"}, None, "a.py"),
+        ({"items": [1, 2]}, None, "2 items"),
+        ({"n": 1, "m": "x"}, None, "n=1, m=x"),
+        (None, '{"broken', '{"broken'),
+        ({}, None, ""),
+    ],
+)
+def test_a_call_in_one_line(arguments, raw, expected):
+    assert summary(ToolCalled("c", "tool", arguments, raw)) == expected
+
+
+def test_the_whole_input_of_a_call():
+    assert full_input(ToolCalled("c", "shell", {"command": "a\nb"})) == "a\nb"
+    assert full_input(ToolCalled("c", "edit", {"file_path": "a", "new": "x\ny"})) == "file_path: a\nnew:\nx\ny"
+    assert full_input(ToolCalled("c", "edit", None, "{")) == "{"
+
+
+def test_changes_go_from_the_first_state_to_the_last():
+    changes = Changes()
+    changes.note([DiffBlock("a", "1", "2"), DiffBlock("b", None, "new")])
+    changes.note([DiffBlock("a", "2", "3"), DiffBlock("b", "new", None), DiffBlock("c", "x", "x")])
+    assert changes.files() == [DiffBlock("a", "1", "3")]
+
+
+def test_a_diff_shows_line_ends_only_where_they_matter():
+    def text(before: str, after: str) -> str:
+        view = diff_parts(DiffBlock("a", before, after))[1]
+        return "".join(entry.text for entry in view.diff.lines)
+
+    assert "␍" not in text("a\r\nb\r\n", "a\r\nc\r\n")
+    assert "␍" in text("a\r\nb\r\n", "a\nb\n")
+    assert "␍" in text("a\nb\n", "a\nb\r\n")
+
+
+def test_every_kind_of_block_has_lines():
+    todo = TodoBlock([TodoItem("one", "completed"), TodoItem("two", "in_progress"), TodoItem("three")])
+    table = TableBlock(["a"], [["\x1b[31m"]])
+    lines = [part[1] for part in parts_of([todo, table])]
+    assert lines == ["☑ one", "▸ two", "☐ three", "", "a", "␛[31m"]
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://example.org", True),
+        ("http://localhost:1/x", True),
+        ("javascript:alert(1)", False),
+        ("file:///etc/passwd", False),
+        ("https://", False),
+        ("https://a\x1b[31m", False),
+        ("https://[", False),
+        ("plugsky://x", False),
+    ],
+)
+def test_which_links_may_be_opened(url, allowed):
+    assert may_open(url) is allowed
+
+
+def test_a_host_is_shown_as_it_is_looked_up():
+    assert real_host("https://user@example.org:8080/x") == "example.org"
+    assert real_host("https://pаypal.com").startswith("xn--")
