@@ -1,0 +1,136 @@
+"""grep, glob, list: bounded answers that say what they leave out."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from plugsky_tui.kernel.ports import ReadPath
+
+
+@pytest.fixture
+def tree(ws):
+    ws.put(".gitignore", "*.log\nnode_modules/\n")
+    ws.put("src/app.py", "import os\n\ndef main():\n    return os\n")
+    ws.put("src/util.py", "def main_helper():\n    pass\n")
+    ws.put("noise.log", "main\n")
+    ws.put("node_modules/x/main.js", "main\n")
+    ws.put(".env", "main=1\n")
+    ws.put("data.bin", b"main\0")
+    ws.put("docs/read me.md", "main\n")
+    return ws
+
+
+async def test_grep_answers_with_path_line_and_text(tree) -> None:
+    output = (await tree("grep", pattern="def main")).output
+    assert output == (
+        "src/app.py:3:def main():\nsrc/util.py:1:def main_helper():\n(not searched, since they may hold secrets: .env)"
+    )
+
+
+async def test_grep_tells_of_binary_files_and_of_no_matches(tree) -> None:
+    assert "(binary files that match, not shown: data.bin)" in (await tree("grep", pattern="main")).output
+    assert (await tree("grep", pattern="nowhere", glob="*.py")).output == "No matches."
+
+
+async def test_grep_shows_context_in_blocks(tree) -> None:
+    output = (await tree("grep", pattern="def main", path="src", context=1)).output
+    assert output == (
+        "src/app.py-2-\nsrc/app.py:3:def main():\nsrc/app.py-4-    return os\n--\n"
+        "src/util.py:1:def main_helper():\nsrc/util.py-2-    pass"
+    )
+
+
+async def test_grep_says_how_much_more_there_is(tree) -> None:
+    tree.put("many.txt", "needle\n" * 500)
+    output = (await tree("grep", pattern="needle", limit=3)).output
+    assert output.count("many.txt:") == 3
+    assert "497 more matching lines; 500 in 1 files in all" in output
+
+
+async def test_grep_cuts_long_lines(tree) -> None:
+    tree.put("wide.txt", "needle" + "x" * 10_000 + "\n")
+    output = (await tree("grep", pattern="needle")).output
+    assert len(output) < 1000
+    assert "(10,006 characters)" in output
+
+
+async def test_grep_searches_one_file_by_name(tree) -> None:
+    assert (await tree("grep", pattern="MAIN", path="noise.log", ignore_case=True)).output == "noise.log:1:main"
+    assert "does not exist" in await tree.fails("grep", pattern="x", path="nowhere")
+
+
+async def test_grep_needs_leave_for_what_it_searches(tree) -> None:
+    assert list((await tree.prepare("grep", pattern="x", path="src")).needs) == [ReadPath(str(tree.path / "src"))]
+    assert list((await tree.prepare("grep", pattern="x")).needs) == [ReadPath(str(tree.path))]
+
+
+async def test_grep_leaves_out_what_the_rules_do_not_let_it_read(tree) -> None:
+    tree.context.may_read = lambda path: not path.endswith("util.py")
+    assert "util.py" not in (await tree("grep", pattern="def main")).output
+
+
+async def test_grep_does_not_wait_for_a_pipe(tree) -> None:
+    os.mkfifo(tree.path / "src" / "pipe")
+    assert "app.py" in (await tree("grep", pattern="def main", path="src")).output
+
+
+async def test_names_with_line_ends_cannot_forge_an_answer(tree) -> None:
+    tree.put("a\nsrc/fake.py:1:needle", "needle\n")
+    output = (await tree("grep", pattern="needle")).output
+    assert output.splitlines()[0] == "a\\nsrc/fake.py:1:needle:1:needle"
+
+
+async def test_glob_finds_names_at_any_depth_in_order(tree) -> None:
+    assert (await tree("glob", pattern="*.py")).output == "src/app.py\nsrc/util.py"
+    assert (await tree("glob", pattern="docs/**")).output == "docs/read me.md"
+    assert (await tree("glob", pattern="*.py", path="src")).output == "src/app.py\nsrc/util.py"
+    assert (await tree("glob", pattern="*.js")).output == "No file matches *.js."
+
+
+async def test_glob_takes_an_absolute_pattern(tree) -> None:
+    prepared = await tree.prepare("glob", pattern=f"{tree.path}/src/*.py")
+    assert list(prepared.needs) == [ReadPath(f"{tree.path}/src")]
+    assert (await prepared.act(print)).output == "src/app.py\nsrc/util.py"
+
+
+async def test_glob_keeps_secrets_apart(tree) -> None:
+    assert "(not listed, since they may hold secrets: .env)" in (await tree("glob", pattern="**/*")).output
+
+
+async def test_glob_is_bounded(tree) -> None:
+    for number in range(520):
+        tree.put(f"many/{number}.txt")
+    output = (await tree("glob", pattern="many/*.txt")).output
+    assert "(20 more files match: narrow the pattern)" in output
+
+
+async def test_list_shows_a_tree(tree) -> None:
+    os.symlink("src", tree.path / "link")
+    os.mkfifo(tree.path / "pipe")
+    assert (await tree("list")).output.splitlines() == [
+        "./",
+        "  .env",
+        "  .gitignore",
+        "  data.bin",
+        "  docs/",
+        "    read me.md",
+        "  link -> src",
+        "  pipe (not a regular file)",
+        "  src/",
+        "    app.py",
+        "    util.py",
+        "(2 ignored by .gitignore: node_modules/, noise.log)",
+    ]
+
+
+async def test_list_goes_as_deep_as_asked_and_is_bounded(tree) -> None:
+    assert "app.py" not in (await tree("list", depth=1)).output
+    for number in range(600):
+        tree.put(f"many/{number}.txt")
+    assert "more names" in (await tree("list", path="many")).output
+    assert "does not exist" in await tree.fails("list", path="nowhere")
+    assert "not a folder" in await tree.fails("list", path=".env")
+    (tree.path / "empty").mkdir()
+    assert "the folder is empty" in (await tree("list", path="empty")).output
