@@ -1,7 +1,7 @@
 """Which lines of code are coloured already: a few more with each frame.
 
-A line takes a tenth of a millisecond. So only what is seen is coloured, and per frame no more than `PER_FRAME`
-lines: code that rushes past is plain until it rests.
+A line takes a tenth of a millisecond. So only what is seen is coloured, and only some lines per frame: code that
+rushes past is plain until it rests.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from weakref import WeakKeyDictionary
 from plugsky_tui.frontends.markdown.leaves import Code
 from plugsky_tui.frontends.tui.transcript.lexing import START, LineLexer, State, Tokens, find_lexer
 
-PER_FRAME = 12
+# Lines per frame: while one can read along, and while text comes in too fast for that.
+PER_FRAME = 20
+PER_FRAME_RUSHING = 2
+# Characters per frame, from which on text rushes.
+RUSHING = 400
 # How many leaves before the one that is seen are coloured with it, so that it begins in the right state.
 _BACK = 3
 

@@ -21,10 +21,11 @@ _TAIL_LINE = 400
 
 @dataclass(slots=True)
 class Changes:
-    """Units that look different now: those from `start` on, and single ones before it."""
+    """Units that look different now: those from `start` on, and single ones before it. `streamed` counts characters."""
 
     start: int
     single: set[int] = field(default_factory=set)
+    streamed: int = 0
 
 
 @dataclass(slots=True)
@@ -78,8 +79,10 @@ class Document:
 
     def flush(self) -> Changes:
         """Take in what was streamed, and say what changed since the last time."""
+        streamed = 0
         if self._pending:
             text = "".join(self._pending)
+            streamed = len(text)
             self._pending.clear()
             if self._writing is not None:
                 self._write_on(self._writing, self._writing.cleaner.feed(text))
@@ -88,7 +91,7 @@ class Document:
         if self._writing is not None:
             self._writing.splitter.peek()
             self._take_leaves(self._writing, self._start)
-        changes = Changes(self._start, {number for number in self._single if number < self._start})
+        changes = Changes(self._start, {number for number in self._single if number < self._start}, streamed)
         self._start = len(self.units)
         self._single.clear()
         return changes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,13 +14,30 @@ from plugsky_tui.frontends.tui.transcript.rows import Row, overlay
 Span = tuple[int, int]
 
 
-class Painter:
-    """Makes strips of one width and palette. A plain row keeps its strip."""
+class BesideBar(Strip):
+    """A strip with room for the scroll bar at its end.
 
-    def __init__(self, width: int, palette: Palette) -> None:
+    The compositor cuts every line where the bar begins, and makes two new strips of it. Here they are there already.
+    """
+
+    def __init__(self, content: Strip, bar: Strip) -> None:
+        super().__init__([*content, *bar], content.cell_length + bar.cell_length)
+        self._parts = [content, bar]
+        self._cuts = [content.cell_length, content.cell_length + bar.cell_length]
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        places = list(cuts)
+        return self._parts if places == self._cuts else super().divide(places)
+
+
+class Painter:
+    """Makes strips of one width and palette, with `bar` cells for the scroll bar. A plain row keeps its strip."""
+
+    def __init__(self, width: int, bar: int, palette: Palette) -> None:
         self._width = width
         self._palette = palette
-        self.blank = Strip([Segment(" " * width, palette.base)], width)
+        self._bar = Strip([Segment(" " * bar, palette.base)], bar) if bar else None
+        self.blank = self._fill([], None)
 
     def strip(
         self, row: Row, *, cursor: bool = False, selected: Span | None = None, selection: Style | None = None
@@ -49,11 +68,13 @@ class Painter:
 
     def _fill(self, segments: list[Segment], fill: Style | None) -> Strip:
         used = sum(segment.cell_length for segment in segments)
-        if used == self._width:
-            return Strip(segments, used)
         if used < self._width:
-            return Strip([*segments, Segment(" " * (self._width - used), fill or self._palette.base)], self._width)
-        return Strip(segments, used).adjust_cell_length(self._width, self._palette.base)
+            segments = [*segments, Segment(" " * (self._width - used), fill or self._palette.base)]
+            used = self._width
+        content = Strip(segments, used)
+        if used > self._width:
+            content = content.adjust_cell_length(self._width, self._palette.base)
+        return content if self._bar is None else BesideBar(content, self._bar)
 
     def _with_cursor(self, segments: list[Segment]) -> list[Segment]:
         """The first cell becomes a bar."""

@@ -46,6 +46,7 @@ class Palette:
     error: Style
     running: Style
     cursor: Style
+    flat: bool  # the colours are the terminal's own
     tokens: dict[str, Style] = field(default_factory=dict)
     _inline: dict[tuple[int, Style], Style] = field(default_factory=dict)
     _token: dict[tuple[str, Style], Style] = field(default_factory=dict)
@@ -125,10 +126,11 @@ def make_palette(variables: Mapping[str, str], background: Color) -> Palette:
         error=on(error),
         running=on(primary),
         cursor=on(primary, bold=True),
+        flat=theme.flat,
         tokens={
             "text": Style(color=base.rich_color),
             "keyword": Style(color=primary.rich_color, bold=theme.flat or None),
-            "name": Style(color=theme.mix(accent, 0.92).rich_color),
+            "name": Style(color=theme.pick("text-accent", "accent").rich_color),
             "type": Style(color=warning.rich_color),
             "string": Style(color=success.rich_color),
             "number": Style(color=theme.mix(warning, 0.9).rich_color),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from plugsky_tui.frontends.tui.transcript.colours import PER_FRAME, Colours
+from plugsky_tui.frontends.tui.transcript.colours import PER_FRAME, PER_FRAME_RUSHING, RUSHING, Colours
 from plugsky_tui.frontends.tui.transcript.context import Context
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffViews
 from plugsky_tui.frontends.tui.transcript.document import Changes
@@ -66,9 +66,9 @@ class Sheet:
         for number in range(start + len(kept), len(self._units)):
             self.heights.append(estimate(self._units[number], self._context.width))
 
-    def begin_frame(self, visible: Collection[int]) -> None:
-        """Some more code may be coloured: of the units that are seen."""
-        self._colours.budget = PER_FRAME
+    def begin_frame(self, visible: Collection[int], streamed: int) -> None:
+        """Some more code may be coloured: of the units that are seen. `streamed` characters came in since the last frame."""
+        self._colours.budget = PER_FRAME_RUSHING if streamed > RUSHING else PER_FRAME
         for number in self._pale.intersection(visible):
             self._forget(number)
 

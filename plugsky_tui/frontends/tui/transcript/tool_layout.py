@@ -41,7 +41,7 @@ def tool_rows(tool: Tool, context: Context) -> list[Row]:
     elif tool.state == "failed":
         body.lines(tool.output.strip("\n"), context.palette.dim, FAILURE_LINES)
     elif tool.tail:
-        body.lines("\n".join(tool.tail), context.palette.dim)
+        body.lines("\n".join(tool.tail).rstrip("\n"), context.palette.dim)
     else:
         for block in tool.display:
             if isinstance(block, DiffBlock | TodoBlock):
@@ -52,7 +52,8 @@ def tool_rows(tool: Tool, context: Context) -> list[Row]:
 def _head(tool: Tool, context: Context) -> Row:
     palette = context.palette
     icon = {"running": palette.running, "ok": palette.success, "failed": palette.error}[tool.state]
-    end = "" if tool.state == "running" else duration(tool.seconds)
+    # What took no time worth naming does not name it.
+    end = duration(tool.seconds) if tool.state != "running" and tool.seconds >= 0.1 else ""
     counts = _counts(tool, context)
     room = context.width - 2 * MARGIN - 2 - len(end) - sum(len(segment.text) for segment in counts) - 2
     name = fit(one_line(tool.name), max(room // 2, 4))

@@ -10,33 +10,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from math import floor
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.cells import get_character_cell_size
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
-from textual.geometry import Offset, Region, Size
+from textual.filter import ANSIToTruecolor, LineFilter
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers, Load
-from plugsky_tui.frontends.tui.transcript.copying import block_of, block_source, place_of, selected_text, span_in
-from plugsky_tui.frontends.tui.transcript.document import Document
-from plugsky_tui.frontends.tui.transcript.lexing import LineLexer, find_lexer
 from plugsky_tui.frontends.tui.transcript.pacing import Pacer
-from plugsky_tui.frontends.tui.transcript.painter import Painter
-from plugsky_tui.frontends.tui.transcript.palette import make_palette
-from plugsky_tui.frontends.tui.transcript.sheet import Sheet
-from plugsky_tui.frontends.tui.transcript.units import NoteKind, can_open
-from plugsky_tui.frontends.tui.transcript.viewport import Line, Viewport
-from plugsky_tui.kernel.display import Display
 
-# A jump over more screens than this does not lay out what lies between.
-_FAR = 4
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.transcript.colours import Load
+    from plugsky_tui.frontends.tui.transcript.document import Document
+    from plugsky_tui.frontends.tui.transcript.lexing import LineLexer
+    from plugsky_tui.frontends.tui.transcript.stage import Stage
+    from plugsky_tui.frontends.tui.transcript.units import NoteKind
+    from plugsky_tui.kernel.display import Display
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -97,31 +92,38 @@ class Transcript(ScrollView, can_focus=True):
         classes: str | None = None,
         load_lexer: Load | None = None,
     ) -> None:
+        """`load_lexer` makes the grammars that colour code; by default in another thread, each when it is needed."""
         super().__init__(name=name, id=id, classes=classes)
-        self.document = Document()
-        self.sheet = Sheet(self.document.units, Colours(Lexers(load_lexer or self._load_lexer)))
-        self.viewport = Viewport(self.sheet)
+        self._load_lexer = load_lexer or self._load_in_thread
+        self._made: Stage | None = None
         self._pacer = Pacer(self._frame, self._failed)
-        self._painter: Painter | None = None
-        self._dress_key: tuple[int, str, Color] | None = None
-        self._cursor: tuple[int, int] | None = None  # the units of the block the cursor stands on
-        self._selection: Selection | None = None
+        self._dressed_for: tuple[int, int, str, Color] | None = None
         self._told = (True, 0)  # what FollowChanged said last
-        self._seen = 0  # how many units there were when following stopped
         self._thumb: tuple[int, int] | None = None
-        self._repaint_all = True
+
+    @property
+    def stage(self) -> Stage:
+        """Everything but Textual; made when there is something to show (importing it takes 15 ms)."""
+        if self._made is None:
+            from plugsky_tui.frontends.tui.transcript.stage import Stage
+
+            self._made = Stage(self._load_lexer)
+        return self._made
+
+    @property
+    def document(self) -> Document:
+        return self.stage.document
 
     # --- What is said and done -------------------------------------------------------------------------------
 
     def add_prompt(self, text: str) -> None:
         """What the user said. Shows the end again."""
         self.document.prompt(text)
-        self.viewport.follow = True
-        self._request()
+        self.jump_to_end()
 
     def stream_text(self, delta: str) -> None:
         """The next piece of the model's answer."""
-        self.document.write(delta)
+        (self._made or self.stage).document.write(delta)
         self._request()
 
     def stream_reasoning(self, delta: str) -> None:
@@ -130,8 +132,9 @@ class Transcript(ScrollView, can_focus=True):
 
     def end_answer(self, *, interrupted: bool = False) -> None:
         """Finish the open answer or reasoning."""
-        self.document.end(interrupted=interrupted)
-        self._request()
+        if self._made is not None or interrupted:
+            self.document.end(interrupted=interrupted)
+            self._request()
 
     def add_tool(self, call_id: str, name: str, summary: str, input: str = "") -> None:
         """A tool call begins. `summary` is one line, `input` what it shows when opened."""
@@ -158,9 +161,9 @@ class Transcript(ScrollView, can_focus=True):
         self._request()
 
     def clear(self) -> None:
-        self.document.clear()
-        self.sheet.clear()
-        self.viewport.follow, self._cursor, self._seen = True, None, 0
+        if self._made is None:
+            return
+        self._made.clear()
         if self.is_attached:
             self.screen.clear_selection()
         self._request()
@@ -172,11 +175,11 @@ class Transcript(ScrollView, can_focus=True):
 
     def last_answer(self) -> str:
         """The source of the model's last answer."""
-        return self.document.last_answer()
+        return self._made.document.last_answer() if self._made else ""
 
     def source(self) -> str:
         """The source of all of it, as Markdown."""
-        return self.document.source()
+        return self._made.document.source() if self._made else ""
 
     # --- Frames ----------------------------------------------------------------------------------------------
 
@@ -190,66 +193,42 @@ class Transcript(ScrollView, can_focus=True):
         self._frame()
 
     def _frame(self) -> None:
-        self.sheet.update(self.document.flush())
-        if not self._dress():
+        stage = self._made
+        if stage is None:
             return
-        before = self.viewport.lines
-        self.sheet.begin_frame(self.viewport.units())
-        self.viewport.settle()
-        visible = self.viewport.units()
-        self._tell()
-        self._sync()
-        self._refresh_lines(before)
-        self.sheet.trim(visible)
-        if self.sheet.is_pale(visible):
+        if not self._dress(stage):
+            stage.take()
+            return
+        first, last = stage.frame(self.size.height)
+        self._tell(stage)
+        self._sync(stage)
+        if first < last:
+            self.refresh(Region(0, first, self.size.width, last - first))
+        if stage.unfinished:
             self._pacer.request()
 
     def _failed(self, error: Exception) -> None:
         self.app._handle_exception(error)
 
-    def _dress(self) -> bool:
-        """Have the sheet fit the size and the theme. Whether there is anything to draw on."""
-        width, height = self.size
-        if not (width and height) or not self.is_attached:
+    def _dress(self, stage: Stage) -> bool:
+        """Have the stage fit the size and the theme. Whether there is anything to draw on."""
+        if not self.size or not self.is_attached:
             return False
-        key = (width, self.app.theme, self.background_colors[1])
-        if key != self._dress_key:
-            self._dress_key = key
-            palette = make_palette(self.app.theme_variables, key[2])
-            self.sheet.dress(width, palette)
-            self._painter = Painter(width, palette)
-            self._repaint_all = True
-        if height != self.viewport.height:
-            self.viewport.height = height
-            self._repaint_all = True
+        bar = self.scrollbar_size_vertical
+        background = self.background_colors[1]
+        key = (self.size.width, bar, self.app.theme, background)
+        if key != self._dressed_for:
+            from plugsky_tui.frontends.tui.transcript.palette import make_palette
+
+            self._dressed_for = key
+            stage.dress(max(self.size.width - bar, 1), bar, make_palette(self.app.theme_variables, background))
         return True
 
-    def _refresh_lines(self, before: list[Line]) -> None:
-        """Have the lines drawn again that look different now."""
-        width, height = self.size
-        lines = self.viewport.lines
-        if self._repaint_all:
-            self._repaint_all = False
-            self.refresh()
-            return
-        rows = [line.row for line in lines]
-        old_rows = [line.row for line in before]
-        last = max(len(rows), len(old_rows))
-        first = 0
-        while first < last and first < len(rows) and first < len(old_rows) and rows[first] is old_rows[first]:
-            first += 1
-        if len(rows) == len(old_rows):
-            while last > first and rows[last - 1] is old_rows[last - 1]:
-                last -= 1
-        if first < last:
-            self.refresh(Region(0, first, width, min(last, height) - first))
-
-    def _sync(self) -> None:
+    def _sync(self, stage: Stage) -> None:
         """Tell Textual where we are, without the layout its reactive attributes would start."""
         width, height = self.size
-        total, top = max(self.sheet.heights.total, len(self.viewport.lines)), self.viewport.top
-        size = Size(width, total)
-        if size != self.virtual_size:
+        total, top = stage.lines_in_all, stage.viewport.top
+        if (size := Size(width, total)) != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
         if floor(self.scroll_y) != top:
             self.set_reactive(Widget.scroll_y, float(top))
@@ -261,16 +240,16 @@ class Transcript(ScrollView, can_focus=True):
             bar = self.vertical_scrollbar
             bar.window_virtual_size, bar.window_size, bar.position = total, height, top
 
-    def _tell(self) -> None:
+    def _tell(self, stage: Stage) -> None:
         """Say whether the end is in sight, where that changed."""
-        following = self.viewport.follow
-        state = (following, 0 if following else max(0, len(self.document.units) - self._seen))
+        state = (stage.viewport.follow, stage.new_below)
         if state != self._told:
             self._told = state
             self.post_message(self.FollowChanged(*state))
 
-    def _load_lexer(self, language: str, done: Callable[[LineLexer | None], None]) -> None:
+    def _load_in_thread(self, language: str, done: Callable[[LineLexer | None], None]) -> None:
         """Make a lexer in another thread: compiling its grammar takes as long as a frame or two."""
+        from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
 
         def made(future: asyncio.Future[LineLexer | None]) -> None:
             done(None if future.cancelled() or future.exception() else future.result())
@@ -282,41 +261,33 @@ class Transcript(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips of the region, past Textual's cache: ours are cached by row, so that scrolling finds them again."""
-        if self.styles.gutter.totals != (0, 0) or self._painter is None:
+        stage = self._made
+        if stage is None or self._dressed_for is None or self.styles.gutter.totals != (0, 0):
             return super().render_lines(crop)
-        strips = [self._strip(y) for y in crop.line_range]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, self.background_colors[1]) for strip in strips]
+        focused, selection = self.has_focus, self.screen.get_component_rich_style("screen--selection")
+        strips = [stage.strip(y, focused=focused, selection_style=selection) for y in crop.line_range]
+        for line_filter in self._filters(stage):
+            background = self.background_colors[1]
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
         if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
+    def _filters(self, stage: Stage) -> list[LineFilter]:
+        """Filters that would change anything: one that mixes the terminal's own colours finds none in most themes."""
+        flat = stage.palette is None or stage.palette.flat
+        return [one for one in self.get_line_filters() if flat or not isinstance(one, ANSIToTruecolor)]
+
     def render_line(self, y: int) -> Strip:
         """One line, with the offsets that selection by mouse asks for."""
-        lines = self.viewport.lines
-        if self._painter is None:
+        if self._made is None or self._dressed_for is None:
             return Strip.blank(self.size.width, self.rich_style)
-        if y >= len(lines):
-            return self._painter.blank
-        line = lines[y]
-        return self._painter.with_offsets(line.row, place_of(line.unit, line.number))
-
-    def _strip(self, y: int) -> Strip:
-        painter = self._painter
-        assert painter is not None
-        if y >= len(self.viewport.lines):
-            return painter.blank
-        line = self.viewport.lines[y]
-        cursor = self._cursor is not None and self.has_focus and self._cursor[0] <= line.unit <= self._cursor[1]
-        if self._selection is None:
-            return painter.strip(line.row, cursor=cursor)
-        span = span_in(self._selection, place_of(line.unit, line.number), len(line.row.text))
-        style = self.screen.get_component_rich_style("screen--selection")
-        return painter.strip(line.row, cursor=cursor, selected=span, selection=style)
+        return self._made.strip_with_offsets(y)
 
     def _redraw(self) -> None:
-        self._repaint_all = True
-        self._request()
+        if self._made is not None:
+            self._made.repaint()
+            self._request()
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
@@ -343,8 +314,9 @@ class Transcript(ScrollView, can_focus=True):
 
     def jump_to_end(self) -> None:
         """Show the end, and keep it in sight."""
-        self.viewport.follow = True
-        self._request()
+        if self._made is not None:
+            self._made.viewport.follow = True
+            self._request()
 
     action_jump_to_end = jump_to_end
 
@@ -353,9 +325,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def _scroll_to(self, x: float | None = None, y: float | None = None, **_: Any) -> bool:
         """All of Textual's ways to scroll end here. There is no animation: it would fight with what streams in."""
-        if y is None:
-            return False
-        return self._scroll_by(floor(y) - floor(self.scroll_y), floor(y))
+        return y is not None and self._scroll_by(floor(y) - floor(self.scroll_y), floor(y))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Somebody set the position, such as the screen while text is being selected."""
@@ -364,144 +334,60 @@ class Transcript(ScrollView, can_focus=True):
     def _on_scroll_to(self, message: Any) -> None:
         """The scroll bar was dragged."""
         message.stop()
-        if message.y is not None:
-            self._scroll_by(floor(message.y) - self.viewport.top, floor(message.y))
+        if message.y is not None and self._made is not None:
+            self._scroll_by(floor(message.y) - self._made.viewport.top, floor(message.y))
 
     def _scroll_by(self, lines: int, place: int) -> bool:
-        """Scroll by `lines`, to about line `place`. Whether anything moved."""
-        if not lines or not self.sheet.ready:
+        stage = self._made
+        if stage is None or not lines:
             return False
-        viewport = self.viewport
-        before = viewport.top
-        if lines < 0 and viewport.follow:
-            viewport.follow, self._seen = False, len(self.document.units)
-        if abs(lines) > _FAR * max(viewport.height, 1):
-            viewport.go(place)
-        else:
-            viewport.move(lines)
-        if lines > 0 and not viewport.follow and self._ends_here():
-            viewport.follow = True
-        fraction = self.scroll_y - floor(self.scroll_y)
-        self.set_reactive(Widget.scroll_y, viewport.top + fraction)
-        self.set_reactive(Widget.scroll_target_y, float(viewport.top))
+        moved = stage.scroll(lines, place)
+        top, fraction = stage.viewport.top, self.scroll_y - floor(self.scroll_y)
+        self.set_reactive(Widget.scroll_y, top + fraction)
+        self.set_reactive(Widget.scroll_target_y, float(top))
         self._request()
-        return viewport.top != before
+        return moved
 
-    def _ends_here(self) -> bool:
-        self.viewport.settle()
-        self._repaint_all = True
-        return self.viewport.at_end
-
-    # --- Blocks: cursor, opening, copying --------------------------------------------------------------------
+    # --- Keys and mouse --------------------------------------------------------------------------------------
 
     def action_cursor(self, step: int) -> None:
         """Move to the next block (or the one before)."""
-        units = self.document.units
-        if not units:
-            return
-        if self._cursor is None:
-            visible = self.viewport.units()
-            target = visible[-1] if step < 0 and visible else (visible or [len(units) - 1])[0]
-        else:
-            target = self._cursor[0] - 1 if step < 0 else self._cursor[1] + 1
-        if not 0 <= target < len(units):
-            return
-        self._place_cursor(target)
-
-    def _place_cursor(self, number: int) -> None:
-        viewport = self.viewport
-        self._cursor = first, last = block_of(self.document.units, number)
-        if viewport.follow and first < (viewport.lines[0].unit if viewport.lines else 0):
-            viewport.follow, self._seen = False, len(self.document.units)
-        if not viewport.follow:
-            viewport.show(first, last)
-        self._redraw()
+        self.stage.move_cursor(step)
+        self._request()
 
     def action_open_block(self) -> None:
-        if self._cursor is not None and can_open(self.document.units[self._cursor[0]]):
-            self._toggle(self._cursor[0])
-
-    def _toggle(self, number: int) -> None:
-        viewport = self.viewport
-        if viewport.follow and number < len(self.document.units) - 1:
-            # What is opened stays where it is.
-            viewport.follow, self._seen = False, len(self.document.units)
-        self.document.toggle(number)
-        self._redraw()
+        self.stage.open_block()
+        self._request()
 
     def action_copy_block(self) -> None:
-        number = self._cursor[0] if self._cursor else len(self.document.units) - 1
-        if number >= 0:
-            self.post_message(self.CopyRequested(block_source(self.document.units, number)))
-
-    # --- Mouse -----------------------------------------------------------------------------------------------
+        if text := self.stage.block_text():
+            self.post_message(self.CopyRequested(text))
 
     async def _on_click(self, event: events.Click) -> None:
+        """A link opens, a line of a tool call unfolds; twice selects the word, three times the block."""
         event.prevent_default()
-        place = self._text_at(event.x, event.y)
-        if place is None:
+        stage = self._made
+        hit = stage.hit(event.x, event.y) if stage is not None else None
+        if stage is None or hit is None:
             return
-        line, char = place
-        if event.chain == 2:
-            self._select(line, *_word_at(line.row.text, char))
-            return
-        if event.chain >= 3:
-            first, last = block_of(self.document.units, line.unit)
-            end = len(self.sheet.rows(last)) - 1
-            self.screen.selections = {
-                self: Selection(Offset(0, place_of(first, 0)), Offset(1 << 20, place_of(last, end)))
-            }
-            return
-        for start, end, url in line.row.links:
-            if start <= char < end:
-                self.post_message(self.LinkOpened(url))
-                return
-        if line.row.action:
-            self._toggle(line.unit)
-
-    def _text_at(self, x: int, y: int) -> tuple[Line, int] | None:
-        """The line at a point of the widget, and the character behind its gutter."""
-        if not 0 <= y < len(self.viewport.lines):
-            return None
-        line = self.viewport.lines[y]
-        cells = chars = 0
-        for segment in line.row.segments:
-            for char in segment.text:
-                if cells >= x + 1:
-                    return line, chars - 1 - line.row.gutter
-                cells += get_character_cell_size(char)
-                chars += 1
-        return line, (chars - 1 if cells > x else chars) - line.row.gutter
-
-    def _select(self, line: Line, start: int, end: int) -> None:
-        place = place_of(line.unit, line.number)
-        self.screen.selections = {self: Selection(Offset(start, place), Offset(end, place))}
-
-    # --- Selection -------------------------------------------------------------------------------------------
+        if event.chain > 1:
+            selection = stage.word_at(hit) if event.chain == 2 else stage.block_at(hit)
+            self.screen.selections = {self: selection}
+        elif hit.link is not None:
+            self.post_message(self.LinkOpened(hit.link))
+        elif hit.line.row.action:
+            stage.toggle(hit.line.unit)
+            self._request()
 
     @property
     def allow_select(self) -> bool:
         return True
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selected_text(self.document.units, self.sheet, selection), "\n"
+        """The source of what is selected (see `copying`)."""
+        return (self._made.selected(selection), "\n") if self._made else None
 
     def selection_updated(self, selection: Selection | None) -> None:
-        self._selection = selection
-        self._redraw()
-
-
-def _word_at(text: str, place: int) -> tuple[int, int]:
-    """The word around the character at `place`."""
-
-    def is_word(char: str) -> bool:
-        return char.isalnum() or char in "_-./"
-
-    if not 0 <= place < len(text) or not is_word(text[place]):
-        return place, place + 1
-    start = end = place
-    while start > 0 and is_word(text[start - 1]):
-        start -= 1
-    while end < len(text) and is_word(text[end]):
-        end += 1
-    return start, end
+        if self._made is not None:
+            self._made.selection = selection
+            self._redraw()
