@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from time import monotonic
+from typing import Literal
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.permissions.finding import Effect, Finding, Power
 from plugsky_tui.permissions.globs import escape
-from plugsky_tui.permissions.rules import Rules
+from plugsky_tui.permissions.rules import Rule, Rules
 from plugsky_tui.workspace.paths import Resolved, Root
 from plugsky_tui.workspace.sensitive import guarded, runs_later, secret, special, system_folder
 
@@ -75,22 +76,25 @@ class PathJudge:
         twin = None if rule is not None and rule.verdict == "deny" else self._denied_twin("edit", tool, resolved)
         return Finding(shown, effect, reason, suggestion, needs, twin or rule)
 
-    def kept_in_folder(self, folder: str, *, tool: str, secrets: bool) -> str | None:
-        """The name of a file somewhere in `folder` (a real path) that a rule keeps from being read or, with `secrets`,
-        that is one; None where there is none."""
+    def kept_in_folder(self, folder: str, *, tool: str, secrets: bool, follows: bool) -> str | None:
+        """What somewhere in `folder` (a real path) is kept from being read, for people; None where nothing is: a file
+        that a rule is about, with `secrets` one that may hold keys, with `follows` a symlink that leads elsewhere."""
         kept = [rule for rule in self.rules.rules if rule.verdict != "allow" and rule.glob is not None]
-        if not kept and not secrets:
+        if not kept and not secrets and not follows:
             return None
         for path in _files(folder):
             if path is None:
                 return "files there are too many of to be looked at" if kept else None
+            shown = self.root.shown(path)
             if secrets and secret(path):
-                return self.root.shown(path)
+                return f"{shown}, which may hold keys or passwords"
+            if follows and os.path.islink(path) and not self.root.contains(os.path.realpath(path)):
+                return f"{shown}, which leads out of the workspace"
             if kept:
-                resolved = Resolved(path, path, path, self.root.contains(path))
+                resolved = Resolved(shown, path, path, self.root.contains(path))
                 rule = self.rules.for_path("read", tool, resolved, self.root, needs=Power.NOTHING, rememberable=False)
                 if rule is not None:
-                    return self.root.shown(path)
+                    return f"{shown}, which the rule {rule.text} is about"
         return None
 
     def _resolve(self, given: str, base: str | None) -> Resolved | str:
@@ -120,7 +124,7 @@ class PathJudge:
                 return f"is another name of {self.root.shown(twin)}, which may hold keys or passwords"
         return ""
 
-    def _denied_twin(self, action: str, tool: str, path: Resolved):  # type: ignore[no-untyped-def]
+    def _denied_twin(self, action: Literal["read", "edit"], tool: str, path: Resolved) -> Rule | None:
         """The deny or ask rule about another hard link of the same file."""
         about = [rule for rule in self.rules.rules if rule.verdict != "allow" and rule.glob is not None]
         if not about:
@@ -129,9 +133,7 @@ class PathJudge:
             if twin is None:
                 return None
             other = Resolved(twin, twin, twin, inside=True)
-            rule = self.rules.for_path(
-                "read" if action == "read" else "edit", tool, other, self.root, needs=Power.NOTHING, rememberable=False
-            )
+            rule = self.rules.for_path(action, tool, other, self.root, needs=Power.NOTHING, rememberable=False)
             if rule is not None:
                 return rule
         return None

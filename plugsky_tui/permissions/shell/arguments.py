@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from plugsky_tui.permissions.shell.globbing import expand
 from plugsky_tui.permissions.shell.programs import what_it_runs, without_wrappers
@@ -44,8 +45,8 @@ def home_expanded(text: str, home: str, cwd: str) -> str:
 
 
 def spellings(simple: Simple) -> tuple[list[list[str]], list[list[str]]]:
-    """The words rules are held against: the command's own (as written, by its plain name, without harmless wrappers,
-    git without what stands before its subcommand), and those of the commands that run inside it."""
+    """The words rules are held against: the command's own (as written, by its plain name, without harmless wrappers),
+    and those of the commands that run inside it, with git's also without what stands before its subcommand."""
     written = [word.text for word in simple.words]
     plain = [plain_name(written[0]), *written[1:]]
     own = [plain]
@@ -54,26 +55,35 @@ def spellings(simple: Simple) -> tuple[list[list[str]], list[list[str]]]:
     unwrapped = without_wrappers(plain)
     if unwrapped is not None and unwrapped != plain:
         own.append([plain_name(unwrapped[0]), *unwrapped[1:]])
-    hidden = [_without_git_options(words) for words in own if words[0] == "git"]
-    for words in own:
-        hidden += inside_of(words, 3)
+    hidden = [inside.words for words in own for inside in inside_of(words)]
+    hidden += [_without_git_options(words) for words in [*own, *hidden] if words[0] == "git"]
     return own, hidden
 
 
-def inside_of(words: list[str], depth: int) -> list[list[str]]:
+@dataclass(slots=True)
+class InsideCommand:
+    """A command that another runs. `guessed`: read from a text that a shell is given, roughly."""
+
+    words: list[str]
+    guessed: bool
+
+
+def inside_of(words: list[str], depth: int = 3) -> list[InsideCommand]:
     """The commands that run inside `words`, by their plain names, `depth` levels down."""
     if depth == 0:
         return []
-    found: list[list[str]] = []
     inside = what_it_runs(words)
-    scripts = [re.split(r"[;&|\n]+", script) for script in inside.scripts]
-    simple = [piece.replace("'", " ").replace('"', " ").split() for pieces in scripts for piece in pieces]
-    for command in [*inside.commands, *(words for words in simple if words)]:
-        named = [plain_name(command[0]), *command[1:]]
-        found.append(named)
-        if named[0] == "git":
-            found.append(_without_git_options(named))
-        found += inside_of(named, depth - 1)
+    given = [InsideCommand(command, guessed=False) for command in inside.commands]
+    for script in inside.scripts:
+        pieces = [piece.replace("'", " ").replace('"', " ").split() for piece in re.split(r"[;&|\n]+", script)]
+        given += [InsideCommand(piece, guessed=True) for piece in pieces if piece]
+    found: list[InsideCommand] = []
+    for command in given:
+        named = [plain_name(command.words[0]), *command.words[1:]]
+        found.append(InsideCommand(named, command.guessed))
+        found += [
+            InsideCommand(deeper.words, deeper.guessed or command.guessed) for deeper in inside_of(named, depth - 1)
+        ]
     return found
 
 

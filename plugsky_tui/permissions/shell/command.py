@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plugsky_tui.permissions.command_rules import quote
-from plugsky_tui.permissions.finding import Finding, Power, strictness
+from plugsky_tui.permissions.finding import Effect, Finding, Power, strictness
 from plugsky_tui.permissions.path_judge import PathJudge
 from plugsky_tui.permissions.rules import Rule, Rules
 from plugsky_tui.permissions.shell.arguments import (
@@ -94,13 +94,13 @@ class _Command:
 
     def found(
         self,
-        effect: str,
+        effect: Effect,
         reason: str,
         suggestion: str | None = None,
         needs: Power = Power.ANY,
         rule: Rule | None = None,
     ) -> Finding:
-        return Finding(self.simple.raw, effect, reason, suggestion, needs, rule)  # type: ignore[arg-type]  # callers give literals
+        return Finding(self.simple.raw, effect, reason, suggestion, needs, rule)
 
     def judge(self, *, nested: bool, piped_into: bool) -> Finding:
         plain = [plain_name(self.texts[0]), *self.texts[1:]]
@@ -108,13 +108,15 @@ class _Command:
         wrapped = unwrapped is not None and unwrapped != plain
         words = unwrapped or plain
         words = [plain_name(words[0]), *words[1:]]
-        everything = [words, *inside_of(words, 3)]
-
-        for command in everything:
+        inside = inside_of(words)
+        for command, sure in [(words, not nested), *((one.words, not nested and not one.guessed) for one in inside)]:
             if what := wipes_out(command, self.root, self.cwd):
-                # In a substitution it is not sure to run as it looks, but no rule shall let it.
-                return self.found("guarded" if nested else "forbidden", what, needs=Power.NOTHING)
+                # Where it is not sure to run as it looks it is asked about, but no rule shall let it.
+                return self.found("forbidden" if sure else "guarded", what, needs=Power.NOTHING)
+        everything = [words, *(one.words for one in inside)]
         peril = next((what for command in everything if (what := danger(command, piped_into=piped_into))), "")
+        if any(command[0] == "git" for command in everything) and (unfit := self._git_unfit(self.cwd)):
+            return self.found("look" if _reads_with_git(words) else "guarded", unfit, needs=Power.WHOLE)
 
         if hidden := self._hidden_name(wrapped):
             return self.found("guarded", peril or hidden, needs=Power.WHOLE)
@@ -173,8 +175,8 @@ class _Command:
             use, folders = reading_git(args)
             for folder in folders:
                 base = os.path.join(base, folder)
-            if unfit := self._git_unfit(base):
-                return self.found("run", unfit)
+            if folders and (unfit := self._git_unfit(base)):
+                return self.found("look", unfit, needs=Power.WHOLE)
             use.paths = paths_in(use)
         else:
             known = self._use(name, args)
@@ -213,21 +215,25 @@ class _Command:
 
     def _operands(self, name: str, use: Use, base: str) -> list[Finding]:
         paths = self.around.paths
+        globbed = [word for word in self.simple.words[1:] if word.pattern is not None]
         found = [paths.read(path, tool="shell", base=base) for path in use.paths]
         found += [paths.read(path, tool="shell", base=base, names_only=True) for path in use.names]
+        for word in globbed:
+            # `echo /root/*` tells names too, whatever the command makes of them.
+            folder = re.split(r"[*?\[]", word.text, maxsplit=1)[0].rpartition("/")[0]
+            if folder or word.text.startswith("/"):
+                home = self.root.home + folder[1:] if word.tilde else folder
+                found.append(paths.read(home or "/", tool="shell", base=base, names_only=True))
         secrets = _goes_down(name, use)
         if secrets is None:
             return found
-        for folder in use.paths or ["."]:
+        follows = name == "diff" or not use.options.isdisjoint({"-R", "--dereference-recursive"})
+        for folder in use.paths or (["."] if name != "diff" else []):
             real = os.path.realpath(os.path.join(base, folder))
             if os.path.isdir(real) and self.root.contains(real):
-                kept = paths.kept_in_folder(real, tool="shell", secrets=secrets)
+                kept = paths.kept_in_folder(real, tool="shell", secrets=secrets, follows=follows)
                 if kept:
-                    found.append(
-                        self.found(
-                            "look", f"It would also read {kept}, which is kept from being read.", needs=Power.SPELLED
-                        )
-                    )
+                    found.append(self.found("look", f"It would also read {kept}.", needs=Power.SPELLED))
         return found
 
     # --- all others -------------------------------------------------------------------------
@@ -241,7 +247,7 @@ class _Command:
         exact = not any(word.pattern is not None or word.tilde for word in self.simple.words)
         suggestion = self._suggestion(words, values) if exact else None
         if peril:
-            return self.found("guarded", peril, suggestion, rule=rule)
+            return self.found("guarded", peril, suggestion if name in ("rm", "sudo") else None, rule=rule)
         if refused:
             return self.found("run", refused, suggestion, rule=rule)
         if "/" in name:
@@ -295,6 +301,13 @@ class _Command:
         return self.found("run", "", rule=refusing) if refusing else None
 
 
+def _reads_with_git(words: list[str]) -> bool:
+    try:
+        return words[0] == "git" and reading_git(words[1:]) is not None
+    except Unlisted:
+        return False
+
+
 def _refusing(rule: Rule | None) -> Rule | None:
     return rule if rule is not None and rule.verdict != "allow" else None
 
@@ -316,8 +329,8 @@ def _goes_down(name: str, use: Use) -> bool | None:
     options = use.options
     if name in ("grep", "egrep", "fgrep", "ggrep") and options & {"-r", "-R", "--recursive", "--dereference-recursive"}:
         return "--include" not in options
-    if name == "diff" and options & {"-r", "--recursive"}:
-        return True
+    if name == "diff":
+        return True  # of two folders it reads the files of the same name even without -r
     if name == "rg" and "--files" not in options:
         return bool(options & {"-.", "-u", "--hidden", "--no-ignore", "--no-ignore-vcs", "--unrestricted"})
     return None

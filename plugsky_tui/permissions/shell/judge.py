@@ -129,7 +129,7 @@ class _Walk:
         target, operator, raw = redirect.target, redirect.operator, redirect.raw
         if operator in (">&", "<&") and re.fullmatch(r"\d{1,2}|-", target.raw):
             return  # one of its own streams again
-        if not target.exact or target.pattern is not None:
+        if not target.exact or target.pattern is not None or (operator in (">&", "<&") and target.quoted):
             self.findings.append(
                 Finding(raw, "guarded", "Which file this is will only be known when it runs.", None, Power.WHOLE)
             )

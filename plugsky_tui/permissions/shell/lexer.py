@@ -22,25 +22,32 @@ class Unsure(Exception):
     """This is not in the part of the shell's language that is read here."""
 
 
-def tokens(source: str) -> list[tuple[int, int]]:
-    """The places (start, end) of each word and operator, in order. Unsure where anything is out of the ordinary."""
+Token = tuple[int, int, bool]
+"""Where a word or operator begins and ends, and whether it is the number of a stream before a redirection."""
+
+
+def tokens(source: str) -> list[Token]:
+    """Each word and operator, in order. Unsure where anything is out of the ordinary."""
     return _Lexer(source).read()
 
 
 class _Lexer:
     def __init__(self, source: str) -> None:
         self.source = source
-        self.found: list[tuple[int, int]] = []
+        self.found: list[Token] = []
         self.shape: list[str] = []  # "w" for a word, "r" for a redirection with its target, else the operator
+        self.timed = False
         self.heredocs: list[str] = []  # delimiters of bodies that are still to come
 
-    def read(self) -> list[tuple[int, int]]:
+    def read(self) -> list[Token]:
         source, i = self.source, 0
         while i < len(source):
             char = source[i]
             if char in " \t":
                 i += 1
             elif char == "\n":
+                if self.timed:
+                    raise Unsure("time without a command")
                 self.shape.append("\n")
                 i = _skip_heredocs(source, i + 1, self.heredocs)
             elif char == "#":
@@ -56,20 +63,26 @@ class _Lexer:
         return self.found
 
     def _operator(self, operator: str, i: int) -> int:
+        if self.timed:
+            raise Unsure("time without a command")
         source, stop = self.source, i + len(operator)
         if operator in (">&", "<&") and source[stop : stop + 1] == "-" and source[stop + 1 : stop + 2] in _AFTER_DASH:
             stop += 1  # `2>&-` closes
-            self.found.append((i, stop))
+            self.found.append((i, stop, False))
             self.shape.append("r")
             return stop
-        self.found.append((i, stop))
+        self.found.append((i, stop, False))
         if operator in _JOINS or operator in _ENDS:
             self.shape.append(operator)
             return stop
         while source[stop : stop + 1] in (" ", "\t"):
             stop += 1
         end = _word_end(source, stop)
-        self.found.append((stop, end))
+        if source[stop:end].isdigit() and source[end : end + 1] in ("<", ">"):
+            raise Unsure("a number between two redirections")  # bash takes it for the second one's stream
+        if operator in (">&", "<&") and end - stop > 1 and "-" in (source[stop], source[end - 1]):
+            raise Unsure("a stream that is closed or moved")  # `>& -x` closes, and x is a word
+        self.found.append((stop, end, False))
         self.shape.append("r")
         if operator in ("<<", "<<-"):
             self.heredocs.append(read_word(source[stop:end]).text)
@@ -77,13 +90,18 @@ class _Lexer:
 
     def _word(self, i: int) -> int:
         stop = _word_end(self.source, i)
-        self.found.append((i, stop))
         raw = self.source[i:stop]
-        if raw.isdigit() and self.source[stop : stop + 1] in ("<", ">"):
-            return stop  # the descriptor before a redirection
+        is_stream = raw.isdigit() and self.source[stop : stop + 1] in ("<", ">")
+        self.found.append((i, stop, is_stream))
+        if is_stream:
+            return stop
         at_start = not self.shape or self.shape[-1] not in ("w", "r")
-        if at_start and raw in _RESERVED:
+        if (at_start or self.timed) and raw in _RESERVED:
             raise Unsure(raw)
+        if raw in ("time", "!") and next((item for item in reversed(self.shape) if item != "\n"), "") in ("|", "|&"):
+            raise Unsure(raw)
+        # `time` is followed by a command, not by an argument; so is `!`, which is no command by itself.
+        self.timed = (at_start and raw == "time") or (self.timed and raw in ("-p", "--", "!", "time"))
         if not (at_start and raw == "!"):
             self.shape.append("w")
         return stop

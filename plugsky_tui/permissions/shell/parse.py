@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from plugsky_tui.permissions.shell.lexer import Unsure, tokens
+from plugsky_tui.permissions.shell.lexer import Token, Unsure, tokens
 from plugsky_tui.permissions.shell.syntax import (
     Fed,
     Joined,
@@ -138,8 +138,8 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _chunks(source: bytes, until: float):  # type: ignore[no-untyped-def]  # the library's own type is a callback of two
-    def read(offset: int, _point: object) -> bytes:
+def _chunks(source: bytes, until: float) -> Callable[[int, Any], bytes]:
+    def read(offset: int, _point: Any) -> bytes:
         return b"" if monotonic() > until else source[offset : offset + _CHUNK]
 
     return read
@@ -166,13 +166,13 @@ def _holds_opaque(node: Node) -> bool:
             return any(map(_holds_opaque, node.items))
 
 
-def _places(node: TreeNode) -> Iterator[tuple[int, int]]:
+def _places(node: TreeNode) -> Iterator[Token]:
     """The places of words and operators in the tree, to compare with the second reading."""
     if node.type in ("comment", "heredoc_body", "heredoc_end", "heredoc_content"):
         return
     if node.type in _WORDS or node.child_count == 0:
         if node.end_byte > node.start_byte and node.type != "\n":
-            yield node.start_byte, node.end_byte
+            yield node.start_byte, node.end_byte, node.type == "file_descriptor"
         return
     for child in node.children:
         yield from _places(child)
@@ -257,10 +257,8 @@ class _Builder:
                     redirects.append(self.redirect(child, depth))
                 case "herestring_redirect" | "heredoc_redirect":
                     fed.append(self.fed(child, depth))
-                    redirects += [
-                        self.redirect(inner, depth) for inner in child.children if inner.type == "file_redirect"
-                    ]
-                    if any(inner.is_named and inner.type in _STATEMENTS for inner in child.children):
+                    redirects += self.after_heredoc(child, depth)
+                    if any(inner.type in _STATEMENTS for inner in child.named_children):
                         # The grammar puts what follows `<<EOF |` under the redirection; it is not followed there.
                         return Opaque(self.text(node), "a here-document in a longer line", self.inner(node, depth))
                 case "comment":
@@ -283,6 +281,15 @@ class _Builder:
             last.raw = self.text(node).partition("\n")[0] if fed else last.raw
         return body
 
+    def after_heredoc(self, node: TreeNode, depth: int) -> list[Redirect]:
+        """Further redirections behind `<<EOF`. Words there are the command's, but the grammar has lost whose."""
+        known = ("heredoc_start", "heredoc_body", "heredoc_end", "file_descriptor", "file_redirect")
+        if node.type == "heredoc_redirect" and any(
+            child.type not in known and child.type not in _STATEMENTS for child in node.named_children
+        ):
+            raise _Refused("it can be read in more than one way")
+        return [self.redirect(child, depth) for child in node.named_children if child.type == "file_redirect"]
+
     def assigned(self, node: TreeNode, depth: int) -> Simple:
         each = [node] if node.type == "variable_assignment" else node.named_children
         return Simple(self.text(node), [], [self.text(child) for child in each], inner=self.inner(node, depth))
@@ -292,7 +299,7 @@ class _Builder:
         inner = self.inner(node, depth)
         text = self.source[node.start_byte : node.end_byte].decode("latin-1")
         try:
-            words = [text[start:end].encode("latin-1").decode() for start, end in tokens(text)]
+            words = [text[start:end].encode("latin-1").decode() for start, end, _ in tokens(text)]
         except (Unsure, UnicodeDecodeError):
             return Opaque(self.text(node), "a condition", inner)
         simple = Simple(self.text(node), [read_word(word) for word in words])

@@ -149,7 +149,6 @@ EXACT: dict[str, str] = {
     "rmdir": "-pv | text",
     "tee": "-a --append | text",
     "chmod": "-v | text",
-    "cat": "-n | text",
     "pip install": _PIP,
     "pip uninstall": "-yq | text",
     "pip download": "-q | text",
@@ -227,12 +226,12 @@ _PLAIN = r"[A-Za-z0-9_./@+,:%^-]+"
 def rule_for(words: Sequence[str]) -> str | None:
     """The pattern to remember the command `words` by, None where it must not be. The words are exact ones."""
     name = re.sub(r"^(python|pip)[0-9.]+$", r"\1", words[0])
+    if tuple(words[:2]) in _RUN_INSIDE:
+        inside = _known(words[2:], words[2:]) if len(words) > 2 else None
+        return f"{words[0]} {words[1]} {inside}" if inside else None
     known = _known([name, *words[1:]], words)
     if known is not None or name in _NAMES:
         return known
-    if tuple(words[:2]) in _RUN_INSIDE and len(words) > 2:
-        inside = rule_for(words[2:])
-        return f"{words[0]} {words[1]} {inside}" if inside else None
     if name == "rm":
         return _removal(words)
     return _unknown(words)
@@ -253,11 +252,13 @@ def _known(words: Sequence[str], written: Sequence[str]) -> str | None:
         if row is None or table is None:
             continue
         if row.endswith("*") and not re.fullmatch(r"[A-Za-z0-9_][\w./:-]*", words[length - 1]):
-            return None
+            continue
         try:
             use = use_of(read_spec(table[row]), list(words[length:]))
         except Unlisted:
             return None
+        if words[0] == "tar" and any(":" in word for word in words):
+            return None  # a file on another computer, fetched by rsh
         if not _harmless_operands(words[0], use.operands) or not all(map(_quotable, written)):
             return None
         kept = written[:length] if table is OPEN else written
@@ -280,8 +281,6 @@ def _harmless_operands(name: str, operands: Sequence[str]) -> bool:
             return bool(operands) and all(
                 re.fullmatch(r"https?://[\w.~:/?#@!$&'()+,;=%-]+", operand) for operand in operands
             )
-        case "tar":
-            return not any(":" in operand for operand in operands)
         case "cargo":
             return not any(operand.startswith("+") for operand in operands)
         case _:
@@ -314,7 +313,7 @@ _NEVER = frozenset(
     "git docker podman kubectl helm ansible ansible-playbook terraform aws gcloud az systemctl service launchctl crontab mount umount dd "
     "mkfs shred kill pkill killall reboot shutdown halt poweroff printenv ps lsof wget curl tar zip unzip ag ack apt apt-get dnf yum pacman "
     "snap gpg openssl ssh-keygen ssh-add passwd useradd usermod visudo iptables nmap tcpdump ffmpeg convert go cargo npm yarn pnpm make "
-    "pip poetry uv gem bundle hg svn install patch truncate yq split csplit tput stty reset clear xdg-open open start say pbpaste xclip".split()
+    "pip poetry uv gem bundle hg svn install patch truncate yq split csplit tput stty reset clear xdg-open open start say pbpaste xclip bat batcat vimdiff gvim code subl dialog whiptail top htop yes".split()
 )
 
 

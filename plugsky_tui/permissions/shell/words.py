@@ -64,6 +64,7 @@ class _Reader:
 
     def _single(self, i: int) -> int:
         self.quoted = True
+        self._bare.append("\0")  # also an empty quote keeps `~""` from being a home folder
         close = self.raw.find("'", i + 1)
         if close < 0:
             return -1
@@ -72,11 +73,14 @@ class _Reader:
 
     def _double(self, i: int) -> int:
         self.quoted = True
+        self._bare.append("\0")
         raw = self.raw
         i += 1
         while i < len(raw) and raw[i] != '"':
             if raw[i] == "\\" and raw[i + 1 : i + 2] in _ESCAPED_IN_DOUBLE:
-                if raw[i + 1] != "\n":
+                if raw[i + 1] == "\n":
+                    self.exact = False  # what it joins may become an expansion
+                else:
                     self._take(raw[i + 1], literal=True)
                 i += 2
                 continue
