@@ -116,7 +116,6 @@ class Desk:
         self.show_mode(session.mode)
         app.status.update(model=session.model, branch=branch_of(app.look.folder))
         self.view.replay(history)
-        session.thread.on_problem = lambda text: self.view.notice(text, "warning")
         for warning in session.warnings:
             self.view.notice(warning, "warning")
 

@@ -327,6 +327,10 @@ class Transcript(ScrollView, can_focus=True):
         """All of Textual's ways to scroll end here. There is no animation: it would fight with what streams in."""
         return y is not None and self._scroll_by(floor(y) - floor(self.scroll_y), floor(y))
 
+    def validate_scroll_y(self, value: float) -> float:
+        """Not clamped: the viewport knows its end. Textual clamps when the size changes, and that is no scrolling up."""
+        return max(value, 0.0)
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Somebody set the position, such as the screen while text is being selected."""
         self._scroll_by(floor(new_value) - floor(old_value), floor(new_value))
