@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from plugsky_tui.tooling import Plan, Tool, ToolContext
-from plugsky_tui.tooling.changes import plan_change
-from plugsky_tui.tooling.replacing import Replacement, rewriting
 
 
 @dataclass
@@ -25,6 +23,9 @@ Quote the text as read shows it, without the line numbers. An empty old_string m
     main_parameter = "file_path"
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
+        from plugsky_tui.tooling.changes import plan_change  # 10 ms, for the first call only
+        from plugsky_tui.tooling.replacing import Replacement, rewriting
+
         replacement = Replacement(params.old_string, params.new_string, params.replace_all)
         rewrite = rewriting([replacement], params.file_path, context)
         return await plan_change("Edit", params.file_path, rewrite, context, reveals=True)

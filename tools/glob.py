@@ -37,7 +37,7 @@ What .gitignore names is left out. For text in files use grep."""
         async def act(progress: Progress) -> ToolResult:
             return await _find(pattern, resolved, context)
 
-        return Plan(f"Find {params.pattern} in {visible(resolved.shown)}", act, to_read(context.root, resolved))
+        return Plan(f"Find {params.pattern} in {visible(resolved.shown)}", act, to_read(context, resolved))
 
 
 def _split(pattern: str, path: str) -> tuple[str, str]:

@@ -54,7 +54,7 @@ What .gitignore names and binary files are left out. For names of files use glob
             return await _search(params, resolved, context)
 
         title = f"Search {params.pattern}" + (f" in {where}" if where != "." else "")
-        return Plan(title + (f" ({params.glob})" if params.glob else ""), act, to_read(context.root, resolved))
+        return Plan(title + (f" ({params.glob})" if params.glob else ""), act, to_read(context, resolved))
 
 
 async def _search(params: Params, resolved: Resolved, context: ToolContext) -> ToolResult:

@@ -48,7 +48,7 @@ To find files by name at any depth use glob."""
                 raise
             return ToolResult(text, display=[TextBlock(text)])
 
-        return Plan(f"List {visible(resolved.shown)}", act, to_read(context.root, resolved))
+        return Plan(f"List {visible(resolved.shown)}", act, to_read(context, resolved))
 
 
 def _tree(resolved: Resolved, depth: int, stop: threading.Event) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from plugsky_tui.tooling import Also, Plan, Tool, ToolContext, ToolError
-from plugsky_tui.tooling.changes import plan_change
-from plugsky_tui.tooling.replacing import Replacement, rewriting
 
 
 @dataclass
@@ -29,6 +27,9 @@ class MultiEdit(Tool[Params]):
     main_parameter = "file_path"
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
+        from plugsky_tui.tooling.changes import plan_change  # 10 ms, for the first call only
+        from plugsky_tui.tooling.replacing import Replacement, rewriting
+
         if not params.edits:
             raise ToolError("edits is empty: there is nothing to change.", hint="Send at least one replacement.")
         replacements = [Replacement(each.old_string, each.new_string, each.replace_all) for each in params.edits]

@@ -48,7 +48,7 @@ Read a file before you change it. Several files can be read at once, by several 
                 stop.set()
                 raise
 
-        return Plan(f"Read {shown}{wanted.lines}", act, to_read(context.root, resolved))
+        return Plan(f"Read {shown}{wanted.lines}", act, to_read(context, resolved))
 
 
 @dataclass

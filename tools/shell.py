@@ -30,7 +30,9 @@ Prefer read, grep, glob, list, edit and write to cat, grep, find, ls and sed. Qu
         if not command.strip():
             raise ToolError("The command is empty.", hint="Send a command line for bash.")
         if not 0 < params.timeout_s <= LONGEST_S:
-            raise ToolError(f"timeout_s is {params.timeout_s:g}: it must be more than 0 and at most {LONGEST_S:.0f}.")
+            raise ToolError(
+                f"timeout_s is {params.timeout_s:g}: it counts seconds, more than 0 and at most {LONGEST_S:.0f}."
+            )
         folder = context.root.folder
 
         async def act(progress: Progress) -> ToolResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from plugsky_tui.kernel.display import TodoBlock, TodoItem
@@ -36,9 +36,7 @@ class Item:
 
 @dataclass
 class Params:
-    items: Annotated[
-        list[Item], "The whole list, as it is to be from now on.", Also("todos", "tasks", "plan", "list")
-    ] = field(default_factory=list)
+    items: Annotated[list[Item], "The whole list, as it is to be from now on.", Also("todos", "tasks", "plan", "list")]
 
 
 class Todo(Tool[Params]):

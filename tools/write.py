@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from plugsky_tui.tooling import Plan, Tool, ToolContext
-from plugsky_tui.tooling.changes import Rewritten, plan_change
-from plugsky_tui.workspace.text import adopt_line_ends
 
 
 @dataclass
@@ -23,6 +21,9 @@ A file that exists keeps its encoding, line ends and permissions. Read it first;
     main_parameter = "file_path"
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
+        from plugsky_tui.tooling.changes import Rewritten, plan_change  # 10 ms, for the first call only
+        from plugsky_tui.workspace.text import adopt_line_ends
+
         def rewrite(before: str | None) -> Rewritten:
             return Rewritten(params.content if before is None else adopt_line_ends(params.content, before))
 

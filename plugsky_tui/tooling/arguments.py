@@ -37,6 +37,9 @@ _ALIASES: dict[str, tuple[str, ...]] = {
 }
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def parse(tool: str, params: type[Any], arguments: dict[str, Any]) -> tuple[Any, list[str]]:
     """An instance of `params`, and a sentence for each thing mended. ToolError says which parameter is wrong and how."""
     mender = _Mender()
@@ -110,6 +113,8 @@ class _Mender:
 
     def value(self, hint: Any, given: Any, where: str) -> Any:
         hint = bare(hint)
+        if isinstance(given, str):
+            given = _whole(given, where)
         if _is_dataclass(hint):
             return self._object_value(hint, given, where)
         match get_origin(hint) or hint:
@@ -184,6 +189,18 @@ class _Mender:
         return value
 
 
+def _whole(text: str, where: str) -> str:
+    """Text with its surrogate pairs joined. ToolError where there is half of one: no file and no program can be given that."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise ToolError(
+            f"{where} contains half of a surrogate pair, which is no character.", hint="Send the character itself."
+        ) from None
+
+
 def _meant(name: str, known: dict[str, Parameter], named: dict[str, Any]) -> Parameter | None:
     """The parameter another name stands for, if it is not given under its own."""
     plain = _snake(name)
@@ -225,8 +242,6 @@ def _problem(error: ErrorDetails, params: type[Any], given: dict[str, Any]) -> s
     wanted, description = _wanted(params, place)
     if error["type"] in ("missing", "missing_argument"):
         return f"{name} is missing: send a {wanted}{f' ({description})' if description else ''}"
-    if error["type"] == "string_unicode":
-        return f"{name} contains half of a surrogate pair: send the character itself"
     value = error.get("input")
     shown = json.dumps(value, ensure_ascii=True, default=str)
     return f"{name or 'the object'} must be {_article(wanted)}, not {_kind(value)} {shown if len(shown) < 80 else shown[:77] + '…'}"
@@ -247,7 +262,7 @@ def _wanted(params: type[Any], place: list[Any]) -> tuple[str, str]:
 
 
 def _article(name: str) -> str:
-    return name if '"' in name or name.startswith("{") else f"an {name}" if name[0] in "aio" else f"a {name}"
+    return name if name.startswith(('"', "{")) else f"an {name}" if name[0] in "aio" else f"a {name}"
 
 
 def _kind(value: Any) -> str:

@@ -92,8 +92,8 @@ async def plan_change(verb: str, file_path: str, rewrite: Rewrite, context: Tool
             done, note = await asyncio.to_thread(_write, change, target, rewrite)
         return await asyncio.to_thread(_result, done, target, note, reveals)
 
-    reading = to_read(context.root, target.resolved) if reveals else []
-    return Plan(title, act, [*reading, *to_write(context.root, target.resolved)], [preview])
+    reading = to_read(context, target.resolved) if reveals else []
+    return Plan(title, act, [*reading, *to_write(context, target.resolved)], [preview])
 
 
 def _refusal(title: str, error: ToolError, target: _Target) -> Plan:
@@ -102,7 +102,7 @@ def _refusal(title: str, error: ToolError, target: _Target) -> Plan:
     async def act(progress: Progress) -> ToolResult:
         raise error
 
-    return Plan(title, act, to_read(target.context.root, target.resolved))
+    return Plan(title, act, to_read(target.context, target.resolved))
 
 
 def _planned(target: _Target, rewrite: Rewrite) -> _Change:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.workspace.files import Stamp
+
+if TYPE_CHECKING:
+    from plugsky_tui.workspace.files import Stamp
 
 
 @dataclass(slots=True)
 class _Seen:
     digest: str | None  # None: too large to be read whole; then the stamp has to do
-    stamp: Stamp
+    stamp: Stamp | None
     own: bool
 
 
@@ -29,7 +32,7 @@ class ReadLedger:
 
     def wrote(self, real: str, digest: str) -> None:
         """A tool has put this content there."""
-        self._seen[real] = _Seen(digest, Stamp(), own=True)
+        self._seen[real] = _Seen(digest, None, own=True)
 
     def own(self, real: str, digest: str | None) -> bool:
         """Whether this content is what a tool wrote there last."""

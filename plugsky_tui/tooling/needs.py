@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.kernel.ports import Need, ReadPath, WritePath
+from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.workspace.paths import Resolved, Root
 from plugsky_tui.workspace.sensitive import special
 
@@ -20,12 +21,15 @@ def resolve(root: Root, given: str) -> Resolved:
     return resolved
 
 
-def to_read(root: Root, resolved: Resolved) -> Sequence[Need]:
-    return [ReadPath(path) for path in _names(root, resolved)]
+def to_read(context: ToolContext, resolved: Resolved) -> Sequence[Need]:
+    """Leave to read; none is needed for the rest of a long result, which the model has been given."""
+    if context.spill.made(resolved.real):
+        return []
+    return [ReadPath(path) for path in _names(context.root, resolved)]
 
 
-def to_write(root: Root, resolved: Resolved) -> Sequence[Need]:
-    return [WritePath(path) for path in _names(root, resolved)]
+def to_write(context: ToolContext, resolved: Resolved) -> Sequence[Need]:
+    return [WritePath(path) for path in _names(context.root, resolved)]
 
 
 def _names(root: Root, resolved: Resolved) -> list[str]:

@@ -9,7 +9,7 @@ from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.tooling.changes import Rewrite, Rewritten
 from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.needs import visible
-from plugsky_tui.workspace.edits import NoMatch, replace_text
+from plugsky_tui.workspace.edits import replace_text
 
 
 @dataclass(slots=True)
@@ -43,11 +43,7 @@ def _replace(result: Rewritten, each: Replacement, which: str) -> None:
         result.text = each.new
         result.replaced.append(("", each.new))
         return
-    try:
-        edited = replace_text(result.text, each.old, each.new, replace_all=each.everywhere)
-    except NoMatch:
-        # A model that quotes by way of a terminal or an editor may have sent line ends as they are there.
-        raise
+    edited = replace_text(result.text, each.old, each.new, replace_all=each.everywhere)
     result.text = edited.text
     result.replaced += edited.replaced
     if len(edited.replaced) > 1:

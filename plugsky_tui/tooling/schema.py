@@ -17,24 +17,22 @@ from plugsky_tui.kernel.errors import PlugskyError
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
-@dataclass(frozen=True)
 class Also:
     """Other names under which models send this parameter: `Annotated[str, "…", Also("path")]`."""
 
-    names: tuple[str, ...]
+    __slots__ = ("names",)
 
     def __init__(self, *names: str) -> None:
-        object.__setattr__(self, "names", names)
+        self.names = names
 
 
-@dataclass(frozen=True)
 class Synonyms:
     """Other words for the values of a Literal: `Synonyms(done="completed")`."""
 
-    words: dict[str, str]
+    __slots__ = ("words",)
 
     def __init__(self, **words: str) -> None:
-        object.__setattr__(self, "words", words)
+        self.words = words
 
 
 class SchemaError(PlugskyError):

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.needs import visible
 from plugsky_tui.workspace.paths import Resolved
-from plugsky_tui.workspace.search.listing import Means
+
+if TYPE_CHECKING:
+    from plugsky_tui.workspace.search.listing import Means
 
 _NAMED = 5
 
 
 def means_of(context: ToolContext) -> Means:
+    """What a search may use. Searching is loaded here, when the first search is made."""
+    from plugsky_tui.workspace.search.listing import Means
+
     return Means(context.root.real, context.environment, context.git_allowed)
 
 

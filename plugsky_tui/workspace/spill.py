@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -44,10 +43,11 @@ class Spill:
 
     def __init__(self, folder: str | None = None) -> None:
         self._folder = folder
+        self._made: set[str] = set()
 
     @property
     def folder(self) -> str:
-        """Absolute. What lies in it are results the model has been given: reading them needs no one's consent."""
+        """Absolute."""
         if self._folder is None:
             from plugsky_tui.config.paths import cache_dir  # platformdirs, and only for long results
 
@@ -56,13 +56,21 @@ class Spill:
 
     def open(self, kind: str) -> SpillFile | None:
         """A new file, named after `kind` ("shell"); None where none can be made."""
+        import secrets  # 1 ms, and only for long results
+
         path = os.path.join(self.folder, f"{_PREFIX}{kind}-{secrets.token_hex(6)}.txt")
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            return SpillFile(path, os.open(path, flags, 0o600))
+            file = SpillFile(path, os.open(path, flags, 0o600))
         except OSError:
             return None
+        self._made.add(os.path.realpath(path))
+        return file
+
+    def made(self, real: str) -> bool:
+        """Whether the file at the real path `real` is one of this session: the model has been given it."""
+        return real in self._made
 
     def save(self, kind: str, text: str) -> str | None:
         """The path of a new file with `text`; None where none can be made."""

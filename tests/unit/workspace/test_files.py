@@ -142,9 +142,9 @@ def test_what_is_not_a_regular_file_is_refused_at_once(tmp_path: Path, kind: str
         path.mkdir()
     real = "/dev/zero" if kind == "device" else os.path.realpath(path)
     started = time.monotonic()
-    with pytest.raises(ToolError, match="device|FIFO|socket|folder"):
+    with pytest.raises(ToolError, match=r"device|FIFO|socket|folder"):
         snapshot(real, "special")
-    with pytest.raises(ToolError, match="device|FIFO|socket|folder"):
+    with pytest.raises(ToolError, match=r"device|FIFO|socket|folder"):
         replace(real, "special", b"x", digest_of(b""))
     assert time.monotonic() - started < 0.1
 

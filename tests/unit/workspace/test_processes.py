@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ async def test_output_comes_live_in_pieces_that_are_not_too_frequent(run: Run, p
     await run("for i in $(seq 30); do echo $i; sleep 0.01; done; printf 'Continue? '; sleep 0.1; echo y")
     times = [when for when, _ in pieces[:-1]]  # the last one is what was left at the end
     assert len(pieces) > 3
-    assert all(b - a > 0.045 for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a > 0.045 for a, b in pairwise(times))
     assert any("Continue? " in text and "y" not in text for _, text in pieces)
     assert "".join(text for _, text in pieces) == "".join(f"{i}\n" for i in range(1, 31)) + "Continue? y\n"
 

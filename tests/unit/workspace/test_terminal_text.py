@@ -73,7 +73,11 @@ def test_the_unfinished_line_can_be_looked_at() -> None:
     assert text.finish() == "Continue? [y/N] "
 
 
-@pytest.mark.parametrize("piece", [b"\x1b[", b"\x1b]", b"\x1b", b"\r", b"x\b", b"\x1b]" + b"x" * 4090, b"\x1b[31mhi\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [b"\x1b[", b"\x1b]", b"\x1b", b"\r", b"x\b", b"\x1b]" + b"x" * 4090, b"\x1b[31mhi\n"],
+    ids=lambda piece: repr(piece[:4]),
+)
 def test_floods_take_linear_time(piece: bytes) -> None:
     data = piece * (4_000_000 // len(piece))
     text = TerminalText()

@@ -1,0 +1,191 @@
+"""`plugsky tool NAME`: one tool outside a chat, under the same permission rules."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from plugsky_tui.cli.common import add_folder, add_json, add_rules, folder_of, print_json
+from plugsky_tui.kernel.errors import ToolError, UsageError
+
+if TYPE_CHECKING:
+    import asyncio
+    from pathlib import Path
+
+    from plugsky_tui.kernel.ports import Judgement, Prepared, ToolResult
+    from plugsky_tui.permissions.gate import PermissionGate
+    from plugsky_tui.tooling.toolbox import ToolboxOf
+
+SUMMARY = "run one tool outside a chat, under the same permission rules; --list shows what the model is sent"
+
+FAILED = 1
+REFUSED = 4
+TERMINATED = 143
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the tool: read, edit, shell, grep, …")
+    parser.add_argument(
+        "--args",
+        metavar="JSON",
+        default="{}",
+        help="its parameters, as a JSON object; - reads them from standard input",
+    )
+    parser.add_argument("--list", action="store_true", help="print the function definitions sent to the model, as JSON")
+    add_folder(parser)
+    add_rules(parser)
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 done, 1 the tool failed, 2 wrong usage, 4 not allowed, 130 interrupted, 143 terminated."""
+    folder = folder_of(args)
+    if args.list:
+        toolbox, _ = _parts(folder, args)
+        print_json(_definitions(toolbox))
+        return 0
+    if not args.name:
+        raise UsageError("Which tool?", hint="Give its name, or --list to see them all.")
+    arguments = _arguments(args.args)
+    toolbox, gate = _parts(folder, args)
+    _check_name(args.name, toolbox)
+    import asyncio  # 40 ms, and not for --list
+
+    return asyncio.run(_interruptible(_call(args, arguments, toolbox, gate)))
+
+
+def _definitions(toolbox: ToolboxOf) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "function",
+            "function": {"name": each.name, "description": each.description, "parameters": each.parameters},
+        }
+        for each in toolbox.definitions()
+    ]
+
+
+def _arguments(given: str) -> dict[str, Any]:
+    text = sys.stdin.read() if given == "-" else given
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--args is not JSON: {error}", hint="""Such as --args '{"file_path": "README.md"}'."""
+        ) from None
+    if not isinstance(value, dict):
+        raise UsageError("--args is not a JSON object.", hint="""Such as --args '{"file_path": "README.md"}'.""")
+    return value
+
+
+def _check_name(name: str, toolbox: ToolboxOf) -> None:
+    names = [tool.name for tool in toolbox.tools]
+    if name in names:
+        return
+    from difflib import get_close_matches  # only on the way to an error
+
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
+    raise UsageError(
+        f"There is no tool {name!r}.",
+        hint=f"Did you mean {' or '.join(close)}?" if close else f"The tools are: {', '.join(names)}.",
+    )
+
+
+def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, PermissionGate]:
+    """The tools, and the gate before them, as a session in this folder has them; but nothing has been read."""
+    from plugsky_tui.config.credentials import find_key
+    from plugsky_tui.config.paths import data_dir
+    from plugsky_tui.config.settings import load
+    from plugsky_tui.permissions.build import build_gate
+    from plugsky_tui.permissions.trust import Trust
+    from plugsky_tui.session.reading import may_read
+    from plugsky_tui.tooling.context import ToolContext
+    from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
+    from plugsky_tui.tooling.toolbox import ToolboxOf
+    from plugsky_tui.workspace.environment import child_environment
+
+    loaded = load(folder)
+    trusted = Trust(data_dir()).state(folder).trusted
+    gate = build_gate(folder, loaded, mode=args.mode, allow=args.allow, deny=args.deny, trusted=trusted, keep=False)
+    registry = load_tools(
+        user_folder=user_tools_folder(), project_folder=project_tools_folder(str(folder)) if trusted else None
+    )
+    for warning in (*loaded.warnings, *gate.warnings, *map(str, registry.problems), *registry.notes):
+        _complain(f"warning: {warning}")
+    key = find_key()
+    context = ToolContext(
+        gate.root,
+        reads=None,
+        environment=child_environment(os.environ, [key] if key else []),
+        git_allowed=trusted,
+        may_read=may_read(gate),
+    )
+    return ToolboxOf(registry.instances(), context), gate
+
+
+async def _interruptible(work: Any) -> int:
+    """Run `work`; SIGTERM and SIGHUP cancel it as Ctrl-C does, so that child processes are stopped first."""
+    import asyncio
+    import signal
+
+    task: asyncio.Task[int] = asyncio.ensure_future(work)
+    terminated = False
+
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, terminate)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not terminated:
+            raise
+        return TERMINATED
+
+
+async def _call(args: argparse.Namespace, arguments: dict[str, Any], toolbox: ToolboxOf, gate: PermissionGate) -> int:
+    from plugsky_tui.kernel.messages import ToolCall
+
+    try:
+        prepared = await toolbox.prepare(ToolCall("call_1", args.name, arguments))
+        judgement = gate.judge(prepared)
+        if judgement.verdict != "allow":
+            return _refused(prepared, judgement)
+        result = await prepared.act(lambda text: None)
+    except ToolError as error:
+        _complain(error.message)
+        if error.hint:
+            _complain(error.hint)
+        return FAILED
+    return _done(result, as_json=args.json)
+
+
+def _done(result: ToolResult, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"ok": result.ok, "output": result.output})
+    else:
+        print(_for_terminal(result.output) if sys.stdout.isatty() else result.output)
+    return 0 if result.ok else FAILED
+
+
+def _refused(prepared: Prepared, judgement: Judgement) -> int:
+    _complain(f"{prepared.title}: not allowed. {judgement.reason}")
+    if judgement.verdict == "ask":
+        rules = " ".join(f"--allow '{rule}'" for rule in judgement.suggested_rules)
+        _complain(f"There is no one to ask here.{f' To allow it: {rules}' if rules else ''}")
+    return REFUSED
+
+
+def _complain(text: str) -> None:
+    print(_for_terminal(text), file=sys.stderr)
+
+
+def _for_terminal(text: str) -> str:
+    from plugsky_tui.frontends.text import clean  # what tools print and files hold is untrusted
+
+    return clean(text)
