@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Callable
 from pathlib import Path
-
-from support.terminal import Terminal
 
 SDIST = Path(__file__).parent.parent / "data" / "toolz-1.2.0.tar.gz"
 FAULTY_FILE = "toolz/itertoolz.py"
@@ -32,7 +28,12 @@ def unpack_with_fault(folder: Path) -> Path:
     assert text.count(RIGHT) == 1
     faulty.write_text(text.replace(RIGHT, WRONG))
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "toolz 1.2.0"]):
-        subprocess.run(["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *words], cwd=source, check=True, capture_output=True)
+        subprocess.run(
+            ["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *words],
+            cwd=source,
+            check=True,
+            capture_output=True,
+        )
     return source
 
 
@@ -44,4 +45,11 @@ def environment(home: Path) -> dict[str, str]:
     """A fresh user: an empty HOME, and the programs of this test run."""
     home.mkdir(exist_ok=True)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {"HOME": str(home), "PATH": path, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        "HOME": str(home),
+        "PATH": path,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

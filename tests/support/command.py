@@ -1,0 +1,80 @@
+"""The real `plugsky` command as a child process, and the simulator beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_INSTALLED = Path(sys.executable).with_name("plugsky")
+COMMAND: list[str] = [str(_INSTALLED)] if _INSTALLED.exists() else [sys.executable, "-m", "plugsky_tui"]
+KEY = "psk_live_0123456789abcdef"
+
+
+def user_environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of a fresh user with an empty HOME; nothing of the machine's own configuration."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    env = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "xterm-256color", "PLUGSKY_API_KEY": KEY}
+    if len(COMMAND) > 1:
+        env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    return env | more
+
+
+class User:
+    """Somebody at a shell in `folder`: runs plugsky and looks at what came of it."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.env = dict(env)
+
+    def plugsky(self, *words: str, stdin: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return subprocess.run(
+            [*COMMAND, *words], cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=timeout, **given
+        )
+
+    def start(self, *words: str, **how: Any) -> subprocess.Popen[str]:
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+        return subprocess.Popen([*COMMAND, *words], cwd=self.folder, env=self.env, text=True, **how)
+
+    def events(self, *words: str, **how: Any) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
+        done = self.plugsky("run", "--format", "jsonl", *words, **how)
+        return [json.loads(line) for line in done.stdout.splitlines()], done
+
+
+@contextmanager
+def simulator(script: Sequence[Mapping[str, Any]] | None, scratch: Path, env: Mapping[str, str]) -> Iterator[str]:
+    """`plugsky simulate` in a process of its own; its base URL. `script` None: the rule-based agent answers."""
+    words = ["simulate", "--pace", "0"]
+    if script is not None:
+        file = scratch / "script.json"
+        file.write_text(json.dumps(list(script)))
+        words += ["--script", str(file)]
+    process = subprocess.Popen([*COMMAND, *words], env=dict(env), stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("listening on http://127.0.0.1:"), line
+        yield line.split()[-1]
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def git_repository(folder: Path, files: Mapping[str, str]) -> Path:
+    """A repository at `folder` with `files` committed."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    git = [shutil.which("git") or "git", "-c", "user.name=T", "-c", "user.email=t@example.org"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "begin"]):
+        subprocess.run([*git, *words], cwd=folder, check=True, capture_output=True)
+    return folder
