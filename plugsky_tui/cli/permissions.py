@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from plugsky_tui.cli.common import add_folder, add_json, add_rules, folder_of, print_json
@@ -12,6 +13,7 @@ from plugsky_tui.kernel.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from plugsky_tui.config.settings import Loaded
     from plugsky_tui.kernel.ports import Judgement, Prepared
     from plugsky_tui.permissions.gate import PermissionGate
 
@@ -40,16 +42,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    folder = folder_of(args)
-    gate = _gate(folder, args)
-    return _check(gate, folder, args) if args.action == "check" else _list(gate, args)
-
-
-def _gate(folder: Path, args: argparse.Namespace) -> PermissionGate:
     from plugsky_tui.config.settings import load
+    from plugsky_tui.frontends.text import reveal
     from plugsky_tui.permissions.build import build_gate
 
-    return build_gate(folder, load(folder), mode=args.mode, allow=args.allow, deny=args.deny, keep=False)
+    folder = folder_of(args)
+    loaded = load(folder)
+    gate = build_gate(folder, loaded, mode=args.mode, allow=args.allow, deny=args.deny, keep=False)
+    for warning in gate.warnings:
+        sys.stderr.write(f"warning: {reveal(warning)}\n")
+    return _check(gate, folder, args) if args.action == "check" else _list(gate, loaded, args)
 
 
 def _check(gate: PermissionGate, folder: Path, args: argparse.Namespace) -> int:
@@ -67,8 +69,7 @@ def _check(gate: PermissionGate, folder: Path, args: argparse.Namespace) -> int:
             }
         )
         return 0
-    for line in [*_told(judgement), *(f"warning: {warning}" for warning in gate.warnings)]:
-        print(line)
+    print("\n".join(_told(judgement)))
     return 0
 
 
@@ -117,13 +118,16 @@ def _prepared(tool: str, subject: str | None, folder: Path, gate: PermissionGate
     return Prepared(ToolCall("check", tool, {}), tool, needs, nothing)
 
 
-def _list(gate: PermissionGate, args: argparse.Namespace) -> int:
+def _list(gate: PermissionGate, loaded: Loaded, args: argparse.Namespace) -> int:
     rows = [
-        {"verdict": rule.verdict, "rule": rule.text, "from": rule.source}
+        {"verdict": rule.verdict, "rule": rule.text, "from": rule.source, "active": True}
         for verdict in ("deny", "ask", "allow")
         for rule in gate.rules.rules
         if rule.verdict == verdict
     ]
+    active = {row["rule"] for row in rows if row["verdict"] == "allow" and row["from"] == "project"}
+    waiting = [rule for rule in loaded.project.permissions.allow if rule not in active] if loaded.project else []
+    rows += [{"verdict": "allow", "rule": rule, "from": "project", "active": False} for rule in waiting]
     if args.json:
         print_json({"mode": gate.mode, "rules": rows})
         return 0
@@ -131,11 +135,10 @@ def _list(gate: PermissionGate, args: argparse.Namespace) -> int:
 
     print(f"mode: {gate.mode}")
     for row in rows:
-        print(f"{_SIGNS[row['verdict']]}  {reveal(row['rule'])}  ({_FROM[row['from']]})")
+        inert = "" if row["active"] else ": not in force, the folder is not trusted"
+        print(f"{_SIGNS[str(row['verdict'])]}  {reveal(str(row['rule']))}  ({_FROM[str(row['from'])]}{inert})")
     if not rows:
         print("no rules")
-    for warning in gate.warnings:
-        print(f"warning: {reveal(warning)}")
     return 0
 
 

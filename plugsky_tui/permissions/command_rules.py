@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from plugsky_tui.permissions.shell.words import read_word
-
 _OPERATORS = frozenset("|&;<>()`\n\r")
 # Options that mean the same in every command where they matter for a refusal.
 _SYNONYMS = {"-f": "--force", "-r": "--recursive", "-R": "--recursive", "-d": "--delete", "-D": "--delete"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CommandPattern:
     """`words` without the last `*`, which is `open`."""
 
@@ -58,6 +56,8 @@ class CommandPattern:
 
 def parse_command_pattern(text: str) -> CommandPattern:
     """ValueError says what is wrong with `text`."""
+    from plugsky_tui.permissions.shell.words import read_word  # not before there is a rule
+
     words: list[str] = []
     for raw in _split(text.strip()):
         word = read_word(raw)
@@ -123,6 +123,8 @@ def _sorted_out(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
 
 def quote(word: str) -> str:
     """`word` as it is written in a pattern. ValueError where it cannot be."""
+    from plugsky_tui.permissions.shell.words import read_word
+
     if "*" in word or "\n" in word or "'" in word:
         raise ValueError(word)
     plain = read_word(word)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Glob:
     """`base`: what `regex` is matched against. `loose`: it is a bare name, good at any depth.
     `spelled`: its last part begins with a letter of its own, so that it names something in particular."""

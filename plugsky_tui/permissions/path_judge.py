@@ -67,7 +67,7 @@ class PathJudge:
                 reason = f"{self._led(resolved)} lies in a system folder, outside the workspace."
         elif kept := self._secret(resolved):
             needs, reason = Power.SPELLED, f"{self._led(resolved)} {kept}."
-        elif runs_later(resolved.real):
+        elif runs_later(self.root.relative(resolved.real) or resolved.real):
             needs, reason = Power.SPELLED, f"{shown} runs or is obeyed later, without being asked for again."
         else:
             effect, reason = "edit", f"It changes {self._led(resolved)}."
@@ -75,6 +75,21 @@ class PathJudge:
         rule = self.rules.for_path("edit", tool, resolved, self.root, needs=needs, rememberable=suggestion is not None)
         twin = None if rule is not None and rule.verdict == "deny" else self._denied_twin("edit", tool, resolved)
         return Finding(shown, effect, reason, suggestion, needs, twin or rule)
+
+    def refused_below(self, given: str, *, tool: str, base: str) -> Rule | None:
+        """The deny or ask rule about changing some file in the folder `given`, which would go with it."""
+        about = [rule for rule in self.rules.rules if rule.verdict != "allow" and rule.glob is not None]
+        resolved = self._resolve(given, base)
+        if not about or isinstance(resolved, str) or not os.path.isdir(resolved.real):
+            return None
+        for path in _files(resolved.real):
+            if path is None:
+                return None
+            other = Resolved(path, path, path, self.root.contains(path))
+            rule = self.rules.for_path("edit", tool, other, self.root, needs=Power.NOTHING, rememberable=False)
+            if rule is not None:
+                return rule
+        return None
 
     def kept_in_folder(self, folder: str, *, tool: str, secrets: bool, follows: bool) -> str | None:
         """What somewhere in `folder` (a real path) is kept from being read, for people; None where nothing is: a file

@@ -47,7 +47,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_.*-]*"
 _HOST = r"(\*\.)?[A-Za-z0-9_.:\[\]-]+"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rule:
     """One rule as `text` was written. At most one of the patterns is set; without one it is about all of `tool`."""
 

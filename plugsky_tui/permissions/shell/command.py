@@ -36,6 +36,9 @@ _WRITERS = frozenset(
 )
 
 
+_MANY = 300  # words of one command that are looked at one by one
+
+
 @dataclass(slots=True)
 class Surroundings:
     """What a command's meaning depends on beside its words: the search path, exported functions, trust in the folder."""
@@ -124,6 +127,8 @@ class _Command:
             return self._unclear(unclear, peril)
         try:
             values = values_of(self.simple.words[len(plain) - len(words) :], self.root.home, self.cwd)
+            if len(values) > _MANY and words[0] not in ("echo", "printf"):
+                raise TooMany
         except TooMany:
             return self.found(
                 "guarded" if peril else "run", peril or "It names more files than can be looked at.", needs=Power.WHOLE
@@ -290,9 +295,10 @@ class _Command:
             for word in path_like(value):
                 finding = paths.write(word, tool="shell", base=self.cwd)
                 reading = paths.read(word, tool="shell", base=self.cwd)
-                refusing = _louder(
-                    refusing, _louder(_refusing(reading.rule), _refusing(finding.rule) if writes else None)
-                )
+                refusing = _louder(refusing, _refusing(reading.rule))
+                if writes:
+                    below = paths.refused_below(word, tool="shell", base=self.cwd)
+                    refusing = _louder(refusing, _louder(_refusing(finding.rule), below))
                 telling = finding.effect != "edit" and (writes or not finding.reason.endswith("asked for again."))
                 if not telling or (finding.effect == "guarded" and _is_null(word)):
                     continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plugsky_tui.permissions.shell.lexer import Token, Unsure, tokens
 from plugsky_tui.permissions.shell.syntax import (
@@ -32,7 +32,8 @@ MAX_LINES = 200
 MAX_PARTS = 50
 MAX_DEPTH = 60
 MAX_SECONDS = 0.05
-_CHUNK = 256  # bytes given to the parser at a time, so that it can be stopped
+_MANY_OPERATORS = 500  # quoted ones too: beyond this the grammar's own time grows faster than it can be stopped
+_CHUNK = 4096  # bytes given to the parser at a time: it can only be stopped when it asks for them
 
 _WORDS = frozenset(
     "word string raw_string concatenation number ansi_c_string translated_string brace_expression simple_expansion "
@@ -66,14 +67,11 @@ def parse(command: str) -> Line:
     if problem := _unreadable(command):
         return Line(None, problem)
     source = command.encode()
-    started = monotonic()
-    tree = _parser().parse(_chunks(source, started + MAX_SECONDS))
-    if monotonic() - started > MAX_SECONDS:
-        return Line(None, "it takes too long to read")
-    if tree is None or tree.root_node.has_error:
-        return Line(None, "it cannot be parsed")
+    root = _tree(source)
+    if isinstance(root, str):
+        return Line(None, root)
     try:
-        node = _Builder(source).statements(tree.root_node, 0)
+        node = _Builder(source).statements(root, 0)
     except (_Refused, RecursionError) as refused:
         return Line(None, str(refused) or "it is nested too deeply")
     parts = 0
@@ -87,7 +85,7 @@ def parse(command: str) -> Line:
         return Line(None, "there is no command in it")
     if flat and not _holds_opaque(node):
         try:
-            agreed = tokens(source.decode("latin-1")) == list(_places(tree.root_node))
+            agreed = tokens(source.decode("latin-1")) == list(_places(root))
         except Unsure:
             agreed = False
         if not agreed:
@@ -104,6 +102,8 @@ def _unreadable(command: str) -> str:
         return f"it is longer than {MAX_BYTES // 1024} KiB"
     if command.count("\n") >= MAX_LINES:
         return f"it has more than {MAX_LINES} lines"
+    if sum(map(command.count, "|;&")) > _MANY_OPERATORS:
+        return f"it has more than {MAX_PARTS} parts"
     if not command.strip():
         return "it is empty"
     if hidden := hidden_character(command):
@@ -138,11 +138,24 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_bash.language()))
 
 
-def _chunks(source: bytes, until: float) -> Callable[[int, Any], bytes]:
-    def read(offset: int, _point: Any) -> bytes:
-        return b"" if monotonic() > until else source[offset : offset + _CHUNK]
+def _tree(source: bytes) -> TreeNode | str:
+    """The root of the tree, or why there is none. The parser is stopped when its time is over."""
+    until = monotonic() + MAX_SECONDS
 
-    return read
+    def chunk(offset: int, _: object) -> bytes:
+        return source[offset : offset + _CHUNK]
+
+    def overdue(_: int, __: bool) -> bool:
+        return monotonic() > until
+
+    try:
+        tree = _parser().parse(chunk, progress_callback=overdue)
+    except ValueError:  # what the library makes of a parse that was stopped
+        _parser().reset()
+        return "it takes too long to read"
+    if tree.root_node.has_error:
+        return "it cannot be parsed"
+    return "it takes too long to read" if monotonic() > until else tree.root_node
 
 
 def _flat(simple: Simple) -> bool:
