@@ -84,7 +84,7 @@ class Code(Leaf):
     before: Code | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Table(Leaf):
     """Up to a few dozen rows of a table. A longer one is several of these: the first, `head`, decides the widths."""
 

@@ -24,10 +24,13 @@ class Patterns:
         self.setext = re.compile(r" {0,3}(=+|-+)[ \t]*$")
         self.item = re.compile(r"( *)(?:([-+*])|(\d{1,9})([.)]))(?:( +)(?=[^ ])| *$)")
         self.quote = re.compile(r" {0,3}> ?")
+        self.lead = re.compile(r"(?:[ \t]|[-+*>](?=[ \t])|\d{1,9}[.)](?=[ \t]))*+")
         self.task = re.compile(r"\[([ xX])\] +(?=\S)")
         self.delimiter = re.compile(r" {0,3}\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)*+\|?[ \t]*$")
         # A line that is still being written and might turn out to be a marker is not shown yet.
-        self.undecided = re.compile(r"[ \t>]*+(?:[-+*_=#`~|:][-+*_=#`~|: \t]*+|\d{1,9}[.)]?[ ]*+|\[[ xX]?\]?)?$")
+        self.undecided = re.compile(
+            r"[ \t>]*+(?:[-+*_=#`~|:][-+*_=#`~|: \t]*+|\d{1,9}[.)]?[ ]*+)?(?:(?<=[-+*.)] )\[[ xX]?(?:\][ ]*+)?)?$"
+        )
         self.sentence_end = re.compile(r"[.!?:;。！？][\"')\]]*\s")
 
 
@@ -41,10 +44,12 @@ def indent_of(line: str) -> int:
 
 
 def expand_indent(line: str) -> str:
-    """`line` with the tabs of its indentation as spaces (tab stops of 4)."""
-    stripped = line.lstrip(" \t")
-    indent = line[: len(line) - len(stripped)]
-    return indent.expandtabs(4) + stripped if "\t" in indent else line
+    """`line` with the tabs of its indentation, and behind its markers, as spaces (tab stops of 4)."""
+    if "\t" not in line:
+        return line
+    match = patterns().lead.match(line)
+    assert match is not None
+    return match[0].expandtabs(4) + line[match.end() :]
 
 
 def cells_of(line: str) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 def openable(url: str) -> bool:
     """Whether `url` may be offered for opening: http and https only."""
-    lowered = url.lower()
-    return lowered.startswith(("http://", "https://")) and len(lowered) > len("https://")
+    scheme, separator, rest = url.partition("://")
+    return separator != "" and rest != "" and scheme.lower() in ("http", "https")
 
 
 def shown(url: str) -> str:

@@ -10,6 +10,7 @@ from plugsky_tui.frontends.tui.transcript.colours import Colours
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffViews
 from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
+from plugsky_tui.frontends.tui.transcript.table_layout import ColumnNeeds
 from plugsky_tui.frontends.tui.transcript.units import Thought
 
 MARGIN = 2
@@ -54,6 +55,7 @@ class Context:
     palette: Palette
     colours: Colours
     diffs: DiffViews
+    columns: ColumnNeeds = field(default_factory=ColumnNeeds)
     memo: Memo = field(default_factory=Memo)
     thoughts: dict[Thought, list[list[Row]]] = field(default_factory=dict)
     pale: bool = False

@@ -132,7 +132,9 @@ def _heading(leaf: Heading, context: Context, first: list[Segment], rest: list[S
 
 def _table(leaf: Table, context: Context, first: list[Segment], rest: list[Segment], memo: Memo) -> list[Row]:
     look = TableLook(
-        column_widths(leaf.head or leaf, context.width - MARGIN - _cells(rest)), leaf.aligns, context.palette
+        column_widths(context.columns.of(leaf.head or leaf), context.width - MARGIN - _cells(rest)),
+        leaf.aligns,
+        context.palette,
     )
     rows: list[Row] = []
     if leaf.head is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,30 +17,37 @@ from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
 
 _BETWEEN = " │ "
-_NARROWEST = 3
 
 
-def column_widths(head: Table, room: int, *, plain: bool = False) -> list[int]:
-    """The width of each column, from the header and the rows of the table's first leaf.
+class ColumnNeeds:
+    """How wide the columns of tables would like to be: cells are measured once, as rows come in."""
 
-    Columns that need less than their share leave the rest of it to the others. `plain` cells are no Markdown.
-    """
-    rows = [head.header, *head.rows]
-    if head.partial is not None:
-        rows.append(head.partial)
-    needs = [
-        max(1, *(cell_len(row[column] if plain else _visible(row[column])) for row in rows))
-        for column in range(len(head.header))
-    ]
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Table, tuple[int, list[int]]] = WeakKeyDictionary()
+
+    def of(self, head: Table, *, plain: bool = False) -> list[int]:
+        """The widest cell of each column, in the header and the rows of a table's first leaf."""
+        count, needs = self._known.get(head) or (0, _measure(head.header, [1] * len(head.header), plain))
+        for row in head.rows[count:]:
+            needs = _measure(row, needs, plain)
+        self._known[head] = len(head.rows), needs
+        return needs if head.partial is None else _measure(head.partial, needs, plain)
+
+
+def _measure(row: Sequence[str], needs: Sequence[int], plain: bool) -> list[int]:
+    return [max(need, cell_len(cell if plain else _visible(cell))) for need, cell in zip(needs, row, strict=True)]
+
+
+def column_widths(needs: Sequence[int], room: int) -> list[int]:
+    """The width of each column in `room` cells. Columns that need less than their share leave the rest of it to the others."""
     room = max(room - len(_BETWEEN) * (len(needs) - 1), len(needs))
     if sum(needs) <= room:
-        return needs
+        return list(needs)
     widths = [0] * len(needs)
-    open_columns = sorted(range(len(needs)), key=lambda column: needs[column])
-    while open_columns:
-        share = room // len(open_columns)
-        column = open_columns.pop(0)
-        widths[column] = min(needs[column], max(share, min(_NARROWEST, share), 1))
+    narrow_first = sorted(range(len(needs)), key=lambda column: needs[column])
+    for place, column in enumerate(narrow_first):
+        share = room // (len(needs) - place)
+        widths[column] = max(min(needs[column], share), 1)
         room -= widths[column]
     return widths
 

@@ -152,7 +152,12 @@ class Body:
         width = len(block.header)
         rows = [(row + [""] * width)[:width] for row in block.rows[:OUTPUT_LINES]]
         table = Table((), 0, False, 0, 0, 0, header=block.header, aligns=["left"] * width, rows=rows)
-        look = TableLook(column_widths(table, self._room, plain=True), table.aligns, self._palette, plain=True)
+        look = TableLook(
+            column_widths(self._context.columns.of(table, plain=True), self._room),
+            table.aligns,
+            self._palette,
+            plain=True,
+        )
         self.rows += look.header(block.header, self._gutter, self._gutter)
         for row in rows:
             self.rows += look.row(row, self._gutter, self._gutter)
