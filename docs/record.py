@@ -110,7 +110,7 @@ def main() -> None:
             frames.append(Frame(screen, seconds))
 
     with TemporaryDirectory() as scratch:
-        mend_a_package(Path(scratch), command="plugsky", columns=COLUMNS, rows=ROWS, shoot=shoot)
+        mend_a_package(Path(scratch), command=["plugsky"], columns=COLUMNS, rows=ROWS, shoot=shoot)
     target = HERE / "plugsky.svg"
     target.write_text(draw(frames), "utf-8")
     print(f"{target}: {len(frames)} frames, {sum(frame.seconds for frame in frames):.0f} s")  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from plugsky_tui.permissions.trust import Trust
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.prompt import system_prompt
+from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.session import Session
 from plugsky_tui.threads.store import ThreadStore
 from plugsky_tui.threads.thread import Ephemeral, Thread
@@ -23,13 +25,14 @@ from plugsky_tui.tooling.context import AskUser, ToolContext
 from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
 from plugsky_tui.tooling.toolbox import ToolboxOf
 from plugsky_tui.workspace.environment import child_environment
-from plugsky_tui.workspace.paths import Root
 from plugsky_tui.workspace.repository import branch_of
+from plugsky_tui.workspace.spill import Spill
 
 if TYPE_CHECKING:
     from plugsky_tui.permissions.ask import Asker
     from plugsky_tui.session.options import Options
 
+CLEAN_AFTER_S = 5.0
 OFFLINE_KEY = "psk_live_offline"  # what the embedded simulator is shown; the user's own key stays where it is
 
 
@@ -76,14 +79,17 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     )
     warnings += [*map(str, registry.problems), *registry.notes]
     context = ToolContext(
-        root=Root(str(options.folder)),
+        root=gate.root,
         environment=_environment(key),
         git_allowed=trust.trusted,
+        may_read=may_read(gate),
         ask_user=questioner,
     )
     toolbox = ToolboxOf(registry.instances(), context)
+    cleaning = asyncio.create_task(_clean_later(context.spill))
 
     async def close() -> None:
+        cleaning.cancel()
         await endpoints.close()
         if close_offline is not None:
             await close_offline()
@@ -136,6 +142,12 @@ def _thread(options: Options, settings: Settings, warnings: list[str], key: Call
 def _environment(key: Callable[[], str | None]) -> dict[str, str]:
     secret = key()
     return child_environment(os.environ, [secret] if secret else [])
+
+
+async def _clean_later(spill: Spill) -> None:
+    """Long results of weeks ago go, once the session has settled: a short run has no time for it."""
+    await asyncio.sleep(CLEAN_AFTER_S)
+    await asyncio.to_thread(spill.clean)
 
 
 def _offline_key() -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
-import sys
 import tarfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from support.command import user_environment
+from support.terminal import Terminal
 
 SDIST = Path(__file__).parent.parent / "data" / "toolz-1.2.0.tar.gz"
 FAULTY_FILE = "toolz/itertoolz.py"
-RIGHT = "    return itertools.islice(seq, n, None)\n\n\ndef take_nth"
-WRONG = "    return itertools.islice(seq, n + 1, None)\n\n\ndef take_nth"
+RIGHT = "rest = partial(drop, 1)\n"
+WRONG = "rest = partial(drop, 0)\n"
 
 Shoot = Callable[[str, float], None]
 
@@ -41,15 +44,85 @@ def is_mended(source: Path) -> bool:
     return RIGHT in (source / FAULTY_FILE).read_text()
 
 
-def environment(home: Path) -> dict[str, str]:
-    """A fresh user: an empty HOME, and the programs of this test run."""
-    home.mkdir(exist_ok=True)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {
-        "HOME": str(home),
-        "PATH": path,
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+def mend_a_package(
+    scratch: Path, *, command: Sequence[str], columns: int = 100, rows: int = 30, shoot: Shoot | None = None
+) -> Path:
+    """Play the scene; the folder of the mended package. AssertionError, with the screen, where it goes wrong.
+
+    `shoot` is given screens (with the escapes that colour them) and how long each is worth looking at.
+    """
+    source = unpack_with_fault(scratch)
+    env = user_environment(scratch / "home", COLORTERM="truecolor", PYTHONDONTWRITEBYTECODE="1")
+    del env["PLUGSKY_API_KEY"]  # the demo needs none
+
+    def open_demo(*words: str) -> Camera:
+        return Camera([*command, "demo", *words], cwd=source, env=env, columns=columns, rows=rows, shoot=shoot)
+
+    with open_demo() as terminal:
+        terminal.wait_for("Ask plugsky")
+        terminal.hold(1.5)
+        terminal.say("Fix the failing test")
+        terminal.watch_for(r"Why it asks")
+        terminal.hold(2.5)
+        terminal.keys("t")  # pytest may run, in this thread
+        terminal.watch_for(r"Edit toolz/itertoolz\.py(.|\n)*y yes")
+        assert not is_mended(source), "the file must not change before the user agrees"
+        terminal.hold(3.5)
+        terminal.keys("y")
+        terminal.watch_for(r"192 passed")
+        terminal.watch_for(r"before you keep it")
+        terminal.hold(4)
+        terminal.say("/quit")
+        assert terminal.wait_for_exit() == 0
+    assert is_mended(source)
+
+    with open_demo("--continue") as terminal:
+        terminal.wait_for("192 passed")
+        terminal.hold(2)
+        terminal.say("List the files in toolz/curried")
+        terminal.watch_for(r"operator\.py")
+        terminal.watch_for(r"Ask plugsky")
+        terminal.hold(3)
+        terminal.say("/quit")
+        assert terminal.wait_for_exit() == 0
+    return source
+
+
+class Camera(Terminal):
+    """A terminal whose screen is filmed, where somebody wants the film."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        columns: int,
+        rows: int,
+        shoot: Shoot | None,
+    ) -> None:
+        super().__init__(command, cwd=cwd, env=env, columns=columns, rows=rows)
+        self._shoot = shoot
+
+    def hold(self, seconds: float) -> None:
+        """A picture that deserves to be looked at."""
+        if self._shoot is not None:
+            self._shoot(self.screen(colours=True), seconds)
+
+    def say(self, text: str) -> None:
+        """Type, letter by letter where it is filmed, and press Enter."""
+        for piece in text if self._shoot is not None else [text]:
+            self.type(piece)
+            if self._shoot is not None:
+                time.sleep(0.02)
+                self.hold(0.06)
+        self.wait_for(re.escape(text))
+        self.keys("Enter")
+
+    def watch_for(self, pattern: str, *, seconds: float = 60.0) -> None:
+        """Wait for `pattern`, filming meanwhile."""
+        deadline = time.monotonic() + seconds
+        while self._shoot is not None and not re.search(pattern, self.screen()) and time.monotonic() < deadline:
+            self.hold(0.25)
+            time.sleep(0.25)
+        self.wait_for(pattern, seconds=seconds)
