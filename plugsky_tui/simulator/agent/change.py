@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
+from dataclasses import dataclass
 
 from plugsky_tui.simulator.agent.edits import diff_block, edit_call, refused_edit, unique_edit
 from plugsky_tui.simulator.agent.look import escaped
@@ -15,7 +16,7 @@ from plugsky_tui.simulator.agent.reading import (
     search_hits,
     unreadable_message,
 )
-from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Call, Results, checked
+from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Call, Results, ToolMissing, checked
 
 MAX_FILES = 30
 
@@ -71,16 +72,23 @@ def _change(old: str, new: str, path: str | None, pattern: re.Pattern[str], stat
             if path:
                 return f"`{old}` does not stand in `{target}`, so I changed nothing."
             continue
-        for call in _calls(source, old, new, pattern):
-            [result] = yield Act([call], _announced(target, count, old, new))
-            if result.refused:
-                return refused_edit(
-                    result, target, str(call.arguments["old_string"]), str(call.arguments["new_string"])
-                )
-            if problem := failed_edit(checked(result)):
-                problems.append(f"`{target}`: {problem}")
-            else:
-                shown.append(diff_block(target, str(call.arguments["old_string"]), str(call.arguments["new_string"])))
+        changes = _changes(source, old, new, pattern)
+        try:
+            results = yield Act([_all_at_once(target, changes)], _announced(target, count, old, new))
+        except ToolMissing:  # only its simpler sister, then
+            results = []
+            for change in changes:
+                results += yield Act([change.call(target)], _announced(target, count, old, new) if not results else "")
+                if results[-1].refused:
+                    break
+        refused = next((result for result in results if result.refused), None)
+        if refused is not None:
+            return refused_edit(refused, target, [change.diff(target) for change in changes])
+        failed = [problem for result in results if (problem := failed_edit(checked(result)))]
+        problems += [f"`{target}`: {problem}" for problem in failed]
+        if failed:
+            continue
+        shown += [change.diff(target) for change in changes]
         done.append((target, count))
     return _summary(stated, done, shown, problems, left_out=max(0, len(paths) - MAX_FILES))
 
@@ -96,21 +104,42 @@ def _files_with(old: str, stated: str) -> Generator[Act, Results, list[str]]:
     return list(dict.fromkeys(hit.path for hit in hits))
 
 
-def _calls(source: Source, old: str, new: str, pattern: re.Pattern[str]) -> list[Call]:
-    """One call where every occurrence is meant; else one for each group of lines that has some that are."""
+@dataclass(slots=True)
+class _Change:
+    """One replacement, as the edit tools take it."""
+
+    old: str
+    new: str
+    everywhere: bool = False
+
+    def call(self, path: str) -> Call:
+        return edit_call(path, self.old, self.new, everywhere=self.everywhere)
+
+    def diff(self, path: str) -> str:
+        return diff_block(path, self.old, self.new)
+
+
+def _changes(source: Source, old: str, new: str, pattern: re.Pattern[str]) -> list[_Change]:
+    """One change where every occurrence is meant; else one for each line that has some that are."""
     if not source.complete:
-        raise Blocked(f"`{source.path}` is too long for me to change safely: I did not see its end.")
+        raise Blocked(f"`{source.path}` is too long for me to change safely: I did not see all of it.")
     if len(pattern.findall(source.text)) == source.text.count(old):
-        return [edit_call(source.path, old, new, everywhere=source.text.count(old) > 1)]
-    calls: list[Call] = []
+        return [_Change(old, new, everywhere=source.text.count(old) > 1)]
+    changes: list[_Change] = []
     lines = list(source.lines)
     for place, line in enumerate(lines):
         fresh = pattern.sub(lambda _: new, line)
         if fresh != line:
-            before, after = unique_edit(lines, place, place, [fresh])
-            calls.append(edit_call(source.path, before, after))
+            changes.append(_Change(*unique_edit(lines, place, place, [fresh])))
             lines[place] = fresh
-    return calls
+    return changes
+
+
+def _all_at_once(path: str, changes: list[_Change]) -> Call:
+    if len(changes) == 1:
+        return changes[0].call(path)
+    edits = [{"old_string": change.old, "new_string": change.new} for change in changes]
+    return Call("multi_edit", {"file_path": path, "edits": edits})
 
 
 def _summary(stated: str, done: list[tuple[str, int]], shown: list[str], problems: list[str], *, left_out: int) -> str:

@@ -43,11 +43,13 @@ def diff_block(path: str, old: str, new: str) -> str:
     return f"```diff\n--- {path}\n+++ {path}\n{removed}\n{added}\n```"
 
 
-def refused_edit(result: Result, path: str, old: str, new: str) -> str:
+def refused_edit(result: Result, path: str, diffs: list[str]) -> str:
     """The answer where a person or a rule said no to an edit: what it would have been."""
     reason = result.output.strip().split("\n", 1)[0]
+    more = f"\n\n… and {len(diffs) - 3} more like these." if len(diffs) > 3 else ""
     return (
         f"I left `{path}` as it is: the edit was not allowed.\n\n> {reason}\n\nThis is what it would have been:\n\n"
-        + diff_block(path, old, new)
+        + "\n\n".join(diffs[:3])
+        + more
         + "\n\nSay `continue` to be asked again."
     )

@@ -15,7 +15,8 @@ from plugsky_tui.simulator.agent.steps import Act, Blocked, Call, Result, Result
 MAX_PAGES = 6  # of one file
 
 _NUMBERED = re.compile(r"^\s*(\d+)(\t|→|\||│|:)(.*)$")
-_MORE = re.compile(r"\b(more lines|truncated|offset|cut off|omitted)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(more lines|truncated|offset|omitted)\b", re.IGNORECASE)
+_CUT = re.compile(r"\bline \d+ is cut|\blines are cut", re.IGNORECASE)
 _HIT = re.compile(r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+?):(?P<line>\d+):(?P<text>.*)$")
 _HEADED_HIT = re.compile(r"^\s*(\d+)[:\t→|](.*)$")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -24,7 +25,7 @@ _TREE_ART = re.compile(r"^[\s│├└─|`+\-*]*")
 
 @dataclass(slots=True)
 class Source:
-    """A file as read. `lines[0]` is line `first`; `complete` where its end was seen."""
+    """A file as read. `lines[0]` is line `first`; `complete` where its end was seen, and each line whole."""
 
     path: str
     lines: list[str]
@@ -69,6 +70,7 @@ def read_file(path: str, say: str = "") -> Generator[Act, Results, Source]:
     """The whole file, page by page where it is long. Raises Unreadable, or Blocked where it is not allowed."""
     lines: list[str] = []
     offset = 1
+    whole = True
     for _ in range(MAX_PAGES):
         arguments: dict[str, object] = {"file_path": path}
         if offset > 1:
@@ -82,8 +84,10 @@ def read_file(path: str, say: str = "") -> Generator[Act, Results, Source]:
             raise Unreadable(path, output)
         lines += [text for _, text in rows]
         offset = rows[-1][0] + 1
-        if not _MORE.search(_after_lines(output, rows[-1][0])):
-            return Source(path, lines)
+        after = _after_lines(output, rows[-1][0])
+        whole = whole and not _CUT.search(after)
+        if not _MORE.search(after):
+            return Source(path, lines, complete=whole)
     return Source(path, lines, complete=False)
 
 
@@ -128,8 +132,8 @@ def listed_names(output: str) -> list[str]:
     for line in output.split("\n"):
         entry = _TREE_ART.sub("", line).strip()
         if entry and not entry.startswith(("(", "[", "…")):
-            names.append(_normal(re.split(r"\s{2,}|\t| \(", entry)[0]))
-    return names
+            names.append(_normal(re.split(r"\s{2,}|\t| \(| -> ", entry)[0]))
+    return [name for name in names if name]
 
 
 def plain(output: str) -> str:
@@ -140,12 +144,15 @@ def plain(output: str) -> str:
 def failed_edit(result: Result) -> str:
     """Why an edit or write did nothing ("" where it did): the first line of what the tool said."""
     first = result.output.strip().split("\n", 1)[0]
-    return first if _EDIT_FAILED.search(first) else ""
+    return first if _EDIT_FAILED.search(first) and not _EDIT_DONE.match(first) else ""
 
 
+_EDIT_DONE = re.compile(
+    r"(?:changed|created|edited|wrote|updated|replaced|applied|successfully|done|ok)\b(?! since)", re.IGNORECASE
+)
 _EDIT_FAILED = re.compile(
     r"not found|no match|does not|doesn't|did not|ambiguous|more than one|several|\d+ places|occurs? \d+|refus|cannot|can't|could not"
-    r"|changed since|no such|error|failed|unknown|invalid|missing|identical|nothing to change",
+    r"|changed since|no such|error|failed|unknown|invalid|missing|identical|nothing to change|is not|are the same|is empty|keeps changing",
     re.IGNORECASE,
 )
 

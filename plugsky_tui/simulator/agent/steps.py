@@ -86,6 +86,16 @@ def checked(result: Result) -> Result:
     return result
 
 
+def shown_plan(steps: list[str], done: int) -> Generator[Act, Results, None]:
+    """Show `steps` as the list of what is to be done, the first `done` of them as done. Without the tool, nothing is."""
+    states = ["completed"] * done + ["in_progress"] + ["pending"] * len(steps)
+    items = [{"text": step, "status": state} for step, state in zip(steps, states, strict=False)]
+    try:
+        yield Act([Call("todo", {"items": items})])
+    except ToolMissing:
+        pass
+
+
 def described(call: Call) -> str:
     """One call in words, for people."""
     arguments = call.arguments

@@ -100,7 +100,9 @@ def _python_runner(top: set[str]) -> Generator[Act, Results, Runner]:
     quiet = "" if re.search(r"addopts\s*=.*-q", config) else " -q"
     # Without an installed package, a src layout is found by its path alone; beside one, it is the same files.
     place = "PYTHONPATH=src " if "src" in top and not re.search(r"^\s*pythonpath\s*=", config, re.MULTILINE) else ""
-    options = f"-m pytest{quiet} --tb=short"
+    # -B: an edit within the second of the last run, of the same length, would be taken for the old
+    # bytecode (it is told apart by whole seconds and size).
+    options = f"-B -m pytest{quiet} --tb=short"
     return Runner([f"{place}{python} {options}" for python in ("python", "python3", ".venv/bin/python")])
 
 

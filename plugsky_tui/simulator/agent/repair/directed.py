@@ -11,6 +11,7 @@ from plugsky_tui.simulator.agent.repair.code import Code, Edit
 from plugsky_tui.simulator.agent.repair.evidence import Evidence
 from plugsky_tui.simulator.agent.repair.mutations import Candidate
 
+LONGEST_SLIP = 6  # characters put in: a longer text would be the test's own answer, written into the code
 CONTEXT = 4  # characters around a difference that are looked for in a constant
 
 _PLAIN_TYPES = {
@@ -31,7 +32,10 @@ def constants(code: Code, node: ast.AST, evidence: Evidence) -> Iterator[Candida
         return
     texts = list(_text_pairs(evidence.actual, evidence.expected))
     number = _numbers(evidence)
+    described = {id(inner.value) for inner in ast.walk(node) if isinstance(inner, ast.Expr)}  # docstrings
     for inner in ast.walk(node):
+        if id(inner) in described:
+            continue
         match inner:
             case ast.Constant(value=str(value)) if texts and _is_plain_literal(code, inner):
                 for was, becomes, weight in _text_changes(value, texts):
@@ -95,14 +99,14 @@ def _text_changes(written: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[
             seen.add((actual, expected))
             yield actual, expected, 4.0
         for kind, i1, i2, j1, j2 in SequenceMatcher(None, actual, expected, autojunk=False).get_opcodes():
-            if kind == "equal":
+            if kind == "equal" or j2 - j1 > LONGEST_SLIP:
                 continue
             for around in range(CONTEXT, -1, -1):
                 before, after = min(around, i1, j1), min(around, len(actual) - i2, len(expected) - j2)
                 was, becomes = actual[i1 - before : i2 + after], expected[j1 - before : j2 + after]
                 if was and was in written and (was, becomes) not in seen:
                     seen.add((was, becomes))
-                    yield was, becomes, 3.0 + around / 4
+                    yield was, becomes, (3.0 + around / 4) / (1 + max(0, j2 - j1 - 3) / 3)
                     break
 
 

@@ -16,11 +16,12 @@ from plugsky_tui.simulator.agent.repair.code import Code
 from plugsky_tui.simulator.agent.repair.mutations import Candidate
 from plugsky_tui.simulator.agent.repair.plan import Plan
 from plugsky_tui.simulator.agent.repair.suspects import Library, survey
-from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Results, checked
+from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Results, checked, shown_plan
 from plugsky_tui.simulator.agent.test_output import Failure, TestRun, read_tests
 from plugsky_tui.simulator.agent.testing import report, run_once, shell
 
 MAX_TRIES = 40
+_STEPS = ["Run the tests", "Try small repairs, one at a time, until they pass"]
 SLOW_S = 10.0  # a longer run of all tests is narrowed to the failing files while trying
 
 
@@ -49,6 +50,7 @@ class _Attempt:
 
 
 def fix() -> Ability:
+    yield from shown_plan(_STEPS, 0)
     command, run, output = yield from run_once()
     if not run.understood or run.green:
         return report(command, run, output) + ("\n\nThere is nothing to fix." if run.green else "")
@@ -56,9 +58,12 @@ def fix() -> Ability:
     if not failing or run.runner not in ("pytest", "unittest"):
         return _out_of_reach(command, run, output, named=bool(failing))
     attempt = _Attempt(command, failing, run)
+    yield from shown_plan(_STEPS, 1)
     while attempt.failing and attempt.tries < MAX_TRIES:
         if not (yield from _one_repair(attempt)):
             break
+    if not attempt.failing:
+        yield from shown_plan(_STEPS, len(_STEPS))
     return _summary(attempt)
 
 
@@ -73,7 +78,9 @@ def _one_repair(attempt: _Attempt) -> Generator[Act, Results, bool]:
     plan = Plan(scene)
     while attempt.tries < MAX_TRIES and (candidate := plan.next()) is not None:
         attempt.tries += 1
-        outcome = yield from _try(attempt, candidate, scene.files[candidate.edit.path])
+        code = scene.library.seen(candidate.edit.path)
+        assert code is not None  # candidates are made from files that were read
+        outcome = yield from _try(attempt, candidate, code)
         if outcome is True:
             return True
         plan.learn(candidate, outcome)
@@ -125,10 +132,14 @@ def _taken_back(lines: list[str], candidate: Candidate) -> tuple[str, str]:
 
 
 def _helps(attempt: _Attempt, run: TestRun) -> bool:
-    """Fewer tests fail, and none that passed before."""
+    """Some test passes now in all its cases, and none fails that passed before.
+
+    One case of several would be too little: it may only be that its own answer was written into the code.
+    """
     names = {failure.test for failure in _ours(run)}
-    missing = len(run.failures) - len(names)
-    return names < attempt.names and run.failed - missing < len(attempt.failing)
+    if not names < attempt.names or run.failed - len(run.failures) > attempt.run.failed - len(attempt.run.failures):
+        return False
+    return {name.partition("[")[0] for name in names} < {name.partition("[")[0] for name in attempt.names}
 
 
 def _narrowed(attempt: _Attempt) -> str:

@@ -59,9 +59,10 @@ _MISTAKEN = [
     ["split", "rsplit"], ["partition", "rpartition"], ["add", "discard"], ["pop", "popleft"], ["appendleft", "append"],
     ["isdigit", "isalpha", "isalnum"], ["ljust", "rjust"], ["union", "intersection"], ["removeprefix", "removesuffix"],
     ["bisect_left", "bisect_right"], ["match", "search", "fullmatch"], ["title", "capitalize"], ["takewhile", "dropwhile"],
-    ["int", "float", "str"], ["list", "tuple", "set"], ["sum", "len"], ["issubset", "issuperset"], ["first", "last"],
-    ["sorted", "reversed"], ["year", "month", "day"], ["hours", "minutes", "seconds"],
+    ["sum", "len"], ["issubset", "issuperset"], ["first", "last"], ["sorted", "reversed"], ["year", "month", "day"],
+    ["hours", "minutes", "seconds"], ["int", "float", "str"], ["list", "tuple", "set"],
 ]  # fmt: skip
+_SELDOM_MISTAKEN = {"int", "float", "str", "list", "tuple", "set"}
 _SCALES = {60: (3600, 24), 24: (60,), 3600: (60,), 1000: (1024,), 1024: (1000,), 7: (12,), 12: (24,), 365: (366,)}
 
 
@@ -166,8 +167,8 @@ def _bool_op(code: Code, node: ast.BoolOp) -> Iterator[Candidate]:
 
 
 def _bin_op(code: Code, node: ast.BinOp) -> Iterator[Candidate]:
-    if type(node.op) not in _OPERATORS or _is_text(node.left):
-        return  # text % values is formatting
+    if type(node.op) not in _OPERATORS or _is_text(node.left) or _is_text(node.right):
+        return  # text is joined by + and formatted by %, and there is no other sign for either
     sign, others = _OPERATORS[type(node.op)]
     for new, weight in others:
         yield from _operator(code, (node.left, node.right), (sign, new), "arithmetic", weight)
@@ -178,7 +179,13 @@ def _bin_op(code: Code, node: ast.BinOp) -> Iterator[Candidate]:
 
 
 def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    match node:
+        case ast.JoinedStr() | ast.Constant(value=str()) | ast.Call(func=ast.Attribute(attr="join" | "format")):
+            return True
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _is_text(left) or _is_text(right)
+        case _:
+            return False
 
 
 def _augmented(code: Code, node: ast.AugAssign) -> Iterator[Candidate]:
@@ -210,7 +217,7 @@ def _integer(code: Code, node: ast.Constant, value: int) -> Iterator[Candidate]:
 def _call(code: Code, node: ast.Call) -> Iterator[Candidate]:
     if isinstance(node.func, ast.Name):
         for new in _mistaken(node.func.id):
-            yield _swap(code, node.func, new, "mistaken-name", 0.8)
+            yield _swap(code, node.func, new, "mistaken-name", 0.4 if new in _SELDOM_MISTAKEN else 0.8)
         if node.func.id == "range":
             yield from _range(code, node)
     plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]

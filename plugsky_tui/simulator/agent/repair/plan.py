@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from plugsky_tui.simulator.agent.look import is_test
 from plugsky_tui.simulator.agent.repair import directed
 from plugsky_tui.simulator.agent.repair.mutations import Candidate, candidates
-from plugsky_tui.simulator.agent.repair.ranking import affinity
-from plugsky_tui.simulator.agent.repair.suspects import Scene, Suspect
+from plugsky_tui.simulator.agent.repair.ranking import affinity, for_breadth
+from plugsky_tui.simulator.agent.repair.suspects import Case, Scene, Suspect
 
 IN_TRACEBACK = 2.5  # how much likelier a line is that stands in a traceback of an exception
 
@@ -28,7 +28,7 @@ class Plan:
     """The candidates still to try. What a try shows about its line changes the order of the rest."""
 
     def __init__(self, scene: Scene) -> None:
-        self._files = scene.files
+        self._library = scene.library
         self._left = _without_doubles(scene)
 
     def next(self) -> Candidate | None:
@@ -36,7 +36,8 @@ class Plan:
         while self._left:
             best = max(self._left, key=lambda entry: entry.weight)  # the first of equals: the order is a fixed one
             self._left.remove(best)
-            if self._files[best.candidate.edit.path].parses_with(best.candidate.edit):
+            code = self._library.seen(best.candidate.edit.path)
+            if code is not None and code.parses_with(best.candidate.edit):
                 return best.candidate
         return None
 
@@ -51,7 +52,8 @@ class Plan:
 def _without_doubles(scene: Scene) -> list[Ranked]:
     best: dict[tuple[str, int, int, tuple[str, ...]], Ranked] = {}
     for candidate, weight in _all(scene):
-        edit = scene.files[candidate.edit.path].trimmed(candidate.edit)
+        code = scene.library.seen(candidate.edit.path)
+        edit = code.trimmed(candidate.edit) if code is not None else None
         if edit is None:
             continue
         entry = best.setdefault((edit.path, edit.first, edit.last, tuple(edit.new)), Ranked(candidate, weight))
@@ -63,22 +65,40 @@ def _all(scene: Scene) -> Iterator[tuple[Candidate, float]]:
     yield from _by_place(scene)
     for suspect in scene.suspects:
         for candidate in candidates(suspect.code, suspect.node):
-            hints = [affinity(candidate, case.evidence) for case in scene.cases] or [1.0]
+            hints = [affinity(candidate, case.evidence) * _of_the_test(candidate, case) for case in scene.cases] or [
+                1.0
+            ]
             yield (
                 candidate,
                 suspect.weight * candidate.weight * _at(suspect, candidate, scene) * sum(hints) / len(hints),
             )
+        yield from _by_difference(suspect, scene)
         for case in scene.cases:
-            for candidate in directed.constants(suspect.code, suspect.node, case.evidence):
-                yield candidate, suspect.weight * candidate.weight
             for candidate in directed.exceptions(suspect.code, suspect.node, case.evidence, case.wanted_exception):
                 yield candidate, suspect.weight * candidate.weight
 
 
+def _by_difference(suspect: Suspect, scene: Scene) -> Iterator[tuple[Candidate, float]]:
+    """Constants that make the difference: the more of the cases one would explain, the likelier it is."""
+    found: dict[tuple[int, str], list[Candidate]] = {}
+    for case in scene.cases:
+        for candidate in directed.constants(suspect.code, suspect.node, case.evidence):
+            found.setdefault((candidate.line, candidate.becomes), []).append(candidate)
+    for same in found.values():
+        share = min(1.0, len(same) / len(scene.cases))
+        yield same[0], suspect.weight * max(candidate.weight for candidate in same) * share
+
+
 def _undoing_slips(suspect: Suspect, scene: Scene) -> Iterator[tuple[Candidate, float]]:
     for candidate in candidates(suspect.code, suspect.node):
-        hints = [affinity(candidate, case.evidence) for case in scene.cases] or [1.0]
-        yield candidate, suspect.weight * candidate.weight * _at(suspect, candidate, scene) * sum(hints) / len(hints)
+        hints = [affinity(candidate, case.evidence) * _of_the_test(candidate, case) for case in scene.cases] or [1.0]
+        hint = sum(hints) / len(hints) * for_breadth(candidate, len(scene.cases))
+        yield candidate, suspect.weight * candidate.weight * _at(suspect, candidate, scene) * hint
+
+
+def _of_the_test(candidate: Candidate, case: Case) -> float:
+    """Tests are made at the edges: a number that a failing test names is the likelier one."""
+    return 2.0 if candidate.kind in ("off-by-one", "scale") and candidate.becomes in case.numbers else 1.0
 
 
 def _spread(found: Iterator[tuple[Candidate, float]]) -> Iterator[tuple[Candidate, float]]:
@@ -90,21 +110,22 @@ def _spread(found: Iterator[tuple[Candidate, float]]) -> Iterator[tuple[Candidat
 def _by_place(scene: Scene) -> Iterator[tuple[Candidate, float]]:
     """What a traceback's own lines give: names that are not there, lines that do not parse."""
     for case in scene.cases:
-        # A test is what the code is held to: it is never changed to make itself pass.
-        frames = [
-            frame for frame in reversed(case.failure.frames) if frame.path in scene.files and not is_test(frame.path)
-        ]
-        for distance, frame in enumerate(frames):
-            code = scene.files[frame.path]
+        distance = 0
+        for frame in reversed(case.failure.frames):
+            code = scene.library.seen(frame.path)
+            if code is None or is_test(code.path):
+                continue  # a test is what the code is held to: it is never changed to make itself pass
             if case.evidence.exception in ("SyntaxError", "IndentationError"):
                 found = directed.syntax(code, frame.line, case.evidence)
             else:
                 found = directed.names(code, frame.line, case.evidence)
             for candidate in found:
                 yield candidate, 3.0 * candidate.weight / (1 + distance)
-        for code in [code for path, code in scene.files.items() if not is_test(path)]:
-            for candidate in directed.misspelled_definition(code, case.evidence):
-                yield candidate, candidate.weight
+            distance += 1
+        for code in scene.library.all():
+            if not is_test(code.path):
+                for candidate in directed.misspelled_definition(code, case.evidence):
+                    yield candidate, candidate.weight
 
 
 def _at(suspect: Suspect, candidate: Candidate, scene: Scene) -> float:

@@ -32,6 +32,15 @@ def affinity(candidate: Candidate, evidence: Evidence) -> float:
     return 1.0
 
 
+def for_breadth(candidate: Candidate, cases: int) -> float:
+    """A fault at an edge shows in few cases, an inverted condition in most."""
+    if candidate.kind in ("boundary", "off-by-one"):
+        return 1.3 if cases <= 2 else 0.6 if cases >= 8 else 1.0
+    if candidate.kind in ("direction", "inversion", "connective", "arithmetic"):
+        return 1.3 if cases >= 8 else 1.0
+    return 1.0
+
+
 _LOGICAL = {"boundary": 2.0, "direction": 2.0, "inversion": 2.5, "connective": 2.5, "flag": 2.0, "mistaken-name": 1.5}
 
 

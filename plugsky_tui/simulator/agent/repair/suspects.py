@@ -6,7 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plugsky_tui.simulator.agent.look import escaped, is_test
@@ -47,21 +47,12 @@ class Suspect:
 
 @dataclass(slots=True)
 class Case:
-    """One failure with what its test says: the evidence, and the exception the test asks for ("" for none)."""
+    """One failure with what its test says: the evidence, the exception the test asks for ("" for none), its numbers."""
 
     failure: Failure
     evidence: Evidence
     wanted_exception: str = ""
-
-
-@dataclass(slots=True)
-class Scene:
-    """All that is known before the trying begins. `broken` are (file, line) that do not even parse."""
-
-    suspects: list[Suspect] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-    files: dict[str, Code] = field(default_factory=dict)
-    frames: list[Frame] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)
 
 
 class Suspecting(Protocol):
@@ -71,26 +62,54 @@ class Suspecting(Protocol):
 
 
 class Library:
-    """The files read so far. Reading one again costs no call."""
+    """The files read so far. Reading one again costs no call.
+
+    A runner may name the same file in two ways, relative and absolute: the first one seen stands for both.
+    """
 
     def __init__(self) -> None:
-        self.files: dict[str, Code] = {}
+        self._files: dict[str, Code | None] = {}
 
     def get(self, path: str) -> Generator[Act, Results, Code | None]:
-        if path not in self.files:
-            if len(self.files) >= MAX_FILES * 2:
+        """The file at `path`; None where it cannot be read whole."""
+        path = self._known_as(path)
+        if path not in self._files:
+            if len(self._files) >= MAX_FILES * 2:
                 return None
             try:
-                self.files[path] = Code((yield from read_file(path)))
+                code = Code((yield from read_file(path)))
+                self._files[path] = code if code.complete else None
             except Unreadable:
-                return None
-        code = self.files[path]
-        return code if code.complete else None
+                self._files[path] = None
+        return self._files[path]
+
+    def seen(self, path: str) -> Code | None:
+        """The file at `path`, if it has been read."""
+        return self._files.get(self._known_as(path))
+
+    def all(self) -> list[Code]:
+        return [code for code in self._files.values() if code is not None]
+
+    def _known_as(self, path: str) -> str:
+        for known in self._files:
+            longer, shorter = (path, known) if path.startswith("/") else (known, path)
+            if longer.startswith("/") and not shorter.startswith("/") and longer.endswith("/" + shorter):
+                return known
+        return path
+
+
+@dataclass(slots=True)
+class Scene:
+    """All that is known before the trying begins."""
+
+    library: Library
+    suspects: list[Suspect] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
 
 def survey(failures: list[Failure], library: Library) -> Generator[Act, Results, Scene]:
     """Read the tests and the code they reach. The suspects come with the most suspect first."""
-    scene = Scene(files=library.files)
+    scene = Scene(library)
     found: dict[tuple[str, int], Suspect] = {}
     called: dict[str, float] = {}
 
@@ -100,9 +119,8 @@ def survey(failures: list[Failure], library: Library) -> Generator[Act, Results,
         if line is not None:
             entry.lines.add(line)
 
-    for failure in failures[:MAX_FAILURES]:
+    for failure in _relative(failures)[:MAX_FAILURES]:
         own = [frame for frame in failure.frames if not _FOREIGN.search(frame.path)]
-        scene.frames += [frame for frame in own if not is_test(frame.path)]
         test_frame = next((frame for frame in own if is_test(frame.path)), None)
         scene.cases.append((yield from _case(failure, test_frame, library, called)))
         source_frames = [frame for frame in own if not is_test(frame.path)]
@@ -116,6 +134,22 @@ def survey(failures: list[Failure], library: Library) -> Generator[Act, Results,
     yield from _reached(list(found.values()), library, suspect)
     scene.suspects = sorted(found.values(), key=lambda entry: -entry.weight)
     return scene
+
+
+def _relative(failures: list[Failure]) -> list[Failure]:
+    """pytest names the files of doctests absolutely, and all others from the folder: all by the shorter way."""
+    root = ""
+    for failure in failures:
+        named = failure.test.partition("::")[0]
+        for frame in failure.frames:
+            if named and frame.path.startswith("/") and frame.path.endswith("/" + named):
+                root = frame.path.removesuffix(named)
+    if not root:
+        return failures
+    return [
+        replace(failure, frames=[replace(frame, path=frame.path.removeprefix(root)) for frame in failure.frames])
+        for failure in failures
+    ]
 
 
 def _case(
@@ -142,7 +176,13 @@ def _case(
         # A name that many tests use, and few of them fail, is less suspect than one only this test uses.
         share = 0.5 + 0.5 / total[name] if total[name] else 1.0
         called[name] = called.get(name, 0.0) + weight * share
-    return Case(failure, read_evidence(failure, expected_first=expected_first), _wanted_exception(function, frame.line))
+    written = failure.test.partition("[")[2] + (code.segment(statement) if statement is not None else "")
+    return Case(
+        failure,
+        read_evidence(failure, expected_first=expected_first),
+        _wanted_exception(function, frame.line),
+        {number for number in re.findall(r"\d+", written) if len(number) > 1 or number > "2"},
+    )
 
 
 def _statement_at(function: FunctionNode, line: int) -> ast.stmt | None:
