@@ -5,11 +5,13 @@ Every text in here is untrusted (file contents, command output): a front end cle
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Union
 
+from plugsky_tui.kernel.record import record
 
-@dataclass(slots=True)
+
+@record
 class TextBlock:
     """Text; `language` ("python", "console", "") says how to colour it."""
 
@@ -18,7 +20,7 @@ class TextBlock:
     kind: Literal["text"] = "text"
 
 
-@dataclass(slots=True)
+@record
 class DiffBlock:
     """A change of one file: `before` None means it is new, `after` None that it is deleted.
 
@@ -31,19 +33,19 @@ class DiffBlock:
     kind: Literal["diff"] = "diff"
 
 
-@dataclass(slots=True)
+@record
 class TodoItem:
     text: str
     status: Literal["pending", "in_progress", "completed"] = "pending"
 
 
-@dataclass(slots=True)
+@record
 class TodoBlock:
     items: list[TodoItem] = field(default_factory=list)
     kind: Literal["todo"] = "todo"
 
 
-@dataclass(slots=True)
+@record
 class TableBlock:
     header: list[str]
     rows: list[list[str]]

@@ -8,13 +8,14 @@ one per streamed chunk costs a fraction of a microsecond and start-up imports no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timezone
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
 
 from plugsky_tui.kernel.display import Display
 from plugsky_tui.kernel.messages import Image
+from plugsky_tui.kernel.record import record
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -26,7 +27,7 @@ DecidedBy = Literal["rule", "mode", "user", "no-one-to-ask"]
 Status = Literal["completed", "failed", "limited", "interrupted"]
 
 
-@dataclass(slots=True)
+@record
 class ThreadStarted:
     cwd: str
     model: str
@@ -35,7 +36,7 @@ class ThreadStarted:
     type: Literal["thread.started"] = "thread.started"
 
 
-@dataclass(slots=True)
+@record
 class TurnStarted:
     """`turn` counts the requests of this run, from 1."""
 
@@ -43,7 +44,7 @@ class TurnStarted:
     type: Literal["turn.started"] = "turn.started"
 
 
-@dataclass(slots=True)
+@record
 class RequestStarted:
     request_id: str
     model: str
@@ -51,19 +52,19 @@ class RequestStarted:
     type: Literal["request.started"] = "request.started"
 
 
-@dataclass(slots=True)
+@record
 class TextDelta:
     text: str
     type: Literal["text.delta"] = "text.delta"
 
 
-@dataclass(slots=True)
+@record
 class ReasoningDelta:
     text: str
     type: Literal["reasoning.delta"] = "reasoning.delta"
 
 
-@dataclass(slots=True)
+@record
 class ToolCalled:
     """The model called a tool. `arguments` is None, and `raw` the text, where it is no JSON object."""
 
@@ -74,7 +75,7 @@ class ToolCalled:
     type: Literal["tool.call"] = "tool.call"
 
 
-@dataclass(slots=True)
+@record
 class PermissionAsked:
     """Someone has to be asked; `verdict` and `by` are still open."""
 
@@ -85,7 +86,7 @@ class PermissionAsked:
     type: Literal["permission.asked"] = "permission.asked"
 
 
-@dataclass(slots=True)
+@record
 class PermissionResolved:
     call_id: str
     verdict: Verdict
@@ -94,7 +95,7 @@ class PermissionResolved:
     type: Literal["permission.resolved"] = "permission.resolved"
 
 
-@dataclass(slots=True)
+@record
 class ToolOutput:
     """Live output of a tool that takes its time."""
 
@@ -103,7 +104,7 @@ class ToolOutput:
     type: Literal["tool.output"] = "tool.output"
 
 
-@dataclass(slots=True)
+@record
 class ToolResulted:
     """`output` is exactly what the model is sent; `display` is the face for people. Neither that nor the
     images (which the model is sent too) are on the wire."""
@@ -118,7 +119,7 @@ class ToolResulted:
     type: Literal["tool.result"] = "tool.result"
 
 
-@dataclass(slots=True)
+@record
 class FileChanged:
     """Lines added and removed in the file at `path` (relative to the workspace)."""
 
@@ -129,7 +130,7 @@ class FileChanged:
     type: Literal["file.changed"] = "file.changed"
 
 
-@dataclass(slots=True)
+@record
 class Usage:
     """Tokens of one request. `context_tokens` is what the conversation takes now."""
 
@@ -141,7 +142,7 @@ class Usage:
     type: Literal["usage"] = "usage"
 
 
-@dataclass(slots=True)
+@record
 class Retry:
     """A request failed (`status` None: no answer at all) and is sent again after `wait_s` seconds."""
 
@@ -152,7 +153,7 @@ class Retry:
     type: Literal["retry"] = "retry"
 
 
-@dataclass(slots=True)
+@record
 class Notice:
     """Something was mended, dropped or cut: nothing is done silently."""
 
@@ -161,21 +162,21 @@ class Notice:
     type: Literal["notice"] = "notice"
 
 
-@dataclass(slots=True)
+@record
 class Compaction:
     before_tokens: int
     after_tokens: int
     type: Literal["compaction"] = "compaction"
 
 
-@dataclass(slots=True)
+@record
 class TurnCompleted:
     finish_reason: str
     model: str
     type: Literal["turn.completed"] = "turn.completed"
 
 
-@dataclass(slots=True)
+@record
 class ErrorRaised:
     code: str
     status: int | None
@@ -185,7 +186,7 @@ class ErrorRaised:
     type: Literal["error"] = "error"
 
 
-@dataclass(slots=True)
+@record
 class Denial:
     """A tool call that was not allowed."""
 
@@ -194,7 +195,7 @@ class Denial:
     reason: str
 
 
-@dataclass(slots=True)
+@record
 class ThreadCompleted:
     """The end of one run. `text` is the final answer, `turns` the requests it took."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from time import monotonic
 from typing import Literal
@@ -55,13 +55,14 @@ from plugsky_tui.kernel.ports import (
     Toolbox,
     ToolResult,
 )
+from plugsky_tui.kernel.record import record
 
 
 def _nothing() -> list[UserMessage]:
     return []
 
 
-@dataclass(slots=True)
+@record
 class Run:
     """One run and its state: whoever started it can read how far it came, also after a cancellation.
 

@@ -8,14 +8,16 @@ one result, directly after the assistant message that made it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from plugsky_tui.kernel.record import record
 
 INTERRUPTED = "Interrupted before it finished: there is no result. Its effects, if any, are unknown."
 UNPARSED = "(the arguments could not be parsed as a JSON object)"
 
 
-@dataclass(slots=True)
+@record
 class Image:
     """One image: `media_type` such as "image/png", `data` in base64, `name` for people."""
 
@@ -24,7 +26,7 @@ class Image:
     name: str = ""
 
 
-@dataclass(slots=True)
+@record
 class ToolCall:
     """A function call of the model.
 
@@ -37,13 +39,13 @@ class ToolCall:
     raw: str = ""
 
 
-@dataclass(slots=True)
+@record
 class UserMessage:
     text: str
     images: list[Image] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record
 class AssistantMessage:
     """What the model said. `model` made it; reasoning is only ever returned to that model.
 
@@ -61,7 +63,7 @@ class AssistantMessage:
         return not (self.text or self.calls)
 
 
-@dataclass(slots=True)
+@record
 class ToolMessage:
     """The result of the call `call_id`: `output` is exactly what the model is sent."""
 

@@ -22,11 +22,12 @@ from plugsky_tui.kernel.events import (
     Verdict,
 )
 from plugsky_tui.kernel.messages import Image, Message, ToolCall, UserMessage
+from plugsky_tui.kernel.record import record
 
 # --- Provider ---------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@record
 class ToolDefinition:
     """A function as the model sees it; `parameters` is a JSON Schema of type object."""
 
@@ -35,7 +36,7 @@ class ToolDefinition:
     parameters: dict[str, Any]
 
 
-@dataclass(slots=True)
+@record
 class Request:
     """One logical request. `messages` is valid (see `messages.repair`)."""
 
@@ -45,12 +46,12 @@ class Request:
     tools: Sequence[ToolDefinition] = ()
 
 
-@dataclass(slots=True)
+@record
 class Restarted:
     """The stream broke and is asked for again: what was shown of this answer so far stands, but does not count."""
 
 
-@dataclass(slots=True)
+@record
 class Finished:
     """The last item of every stream that did not fail.
 
@@ -109,7 +110,7 @@ class FetchUrl:
 Need = Union[ReadPath, WritePath, RunCommand, FetchUrl]
 
 
-@dataclass(slots=True)
+@record
 class FileChange:
     """`path` as people see it (relative where inside the workspace); lines added and removed."""
 
@@ -118,7 +119,7 @@ class FileChange:
     removed: int
 
 
-@dataclass(slots=True)
+@record
 class ToolResult:
     """Two faces: `output` for the model, `display` for people."""
 
@@ -132,7 +133,7 @@ class ToolResult:
 Progress = Callable[[str], None]
 
 
-@dataclass(slots=True)
+@record
 class Prepared:
     """A tool call ready to run: what was shown for approval is what `act` does.
 
@@ -162,7 +163,7 @@ class Toolbox(Protocol):
 # --- Gate -------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@record
 class JudgedPart:
     """One simple command of a line, or one path, with its own verdict. `rule` is the rule behind it, if one is."""
 
@@ -172,7 +173,7 @@ class JudgedPart:
     rule: str | None = None
 
 
-@dataclass(slots=True)
+@record
 class Judgement:
     """The strictest verdict over the parts.
 
@@ -188,7 +189,7 @@ class Judgement:
     parts: list[JudgedPart] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@record
 class Answer:
     """What whoever was asked said; `word` is a word of the user's to the model, possibly empty."""
 
