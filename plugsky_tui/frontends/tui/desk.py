@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -87,12 +88,23 @@ class Desk:
 
     def begin(self) -> None:
         """Open the session, after asking for trust where there is something to trust."""
+        self._heed_signals()
         for problem in self._app.keys.problems:
             self.view.notice(problem, "warning")
         if self._app.look.brings:
             self._start(self._ask_trust())
         else:
             self.sessions.begin()
+
+    def _heed_signals(self) -> None:
+        """When told to end, or when the terminal is closed, leave in order: nothing said is lost, no child is left."""
+        if self._app.is_headless:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._start_leaving, 128 + number)
+
+    def _start_leaving(self, exit_code: int) -> None:
+        self._start(self.leave(exit_code))
 
     async def _ask_trust(self) -> None:
         from plugsky_tui.frontends.tui.layers.trust import TrustLayer  # only where there is something to trust
@@ -243,6 +255,7 @@ class Desk:
         composer = self._app.composer
         composer.dismiss_suggestions()
         composer.display = not any_open
+        self.activity.with_hint = not any_open
         if not any_open and self._app.is_running:
             composer.focus()
 
@@ -271,8 +284,10 @@ class Desk:
     def last_answer(self) -> str:
         return self.transcript.last_answer() or ""
 
-    async def leave(self) -> None:
+    async def leave(self, exit_code: int = 0) -> None:
         """Quit in order: the run's last events are kept, the session lets go of its thread."""
-        await self.agent.end()
-        await self.sessions.close()
-        self._app.exit()
+        try:
+            await self.agent.end()
+            await self.sessions.close()
+        finally:
+            self._app.exit(return_code=exit_code)

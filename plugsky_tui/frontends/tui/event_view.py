@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
     from plugsky_tui.frontends.tui.widgets.status import StatusLine
 
+# Notices that say why something stopped or was not kept; the others tell of repairs.
+_WARNINGS = frozenset({"loop_guard", "turn_limit", "time_limit", "not_saved"})
+
 NoticeKind = Literal["info", "warning", "error"]
 
 
@@ -121,7 +124,7 @@ class EventView:
             case ToolCalled():
                 self._call(event)
             case PermissionAsked():
-                self._activity.say("Waiting for your answer…", hint=False)
+                self._activity.say("Waiting for your answer…")
             case PermissionResolved():
                 self._activity.say(self._running.get(event.call_id, "Working…"))
             case ToolOutput():
@@ -135,7 +138,7 @@ class EventView:
             case Retry():
                 self._retry(event)
             case Notice():
-                self._transcript.add_notice(event.text, "warning" if event.code == "loop_guard" else "info")
+                self._transcript.add_notice(event.text, "warning" if event.code in _WARNINGS else "info")
             case Compaction():
                 before, after = event.before_tokens, event.after_tokens
                 self._transcript.add_notice(f"The conversation was shortened from {before:,} to {after:,} tokens.")
@@ -171,11 +174,11 @@ class EventView:
         self._activity.say(f"{event.reason}{status}, attempt {event.attempt + 1}", seconds=event.wait_s)
 
     def _failed(self, event: ErrorRaised) -> None:
-        self._transcript.end_answer(interrupted=True)
+        self._transcript.end_answer()
         lines = [event.message, event.hint, f"Request {event.request_id}" if event.request_id else ""]
         self._transcript.add_notice("\n".join(line for line in lines if line), "error")
 
     def _completed(self, event: ThreadCompleted) -> None:
-        self._transcript.end_answer(interrupted=event.status == "interrupted")
+        self._transcript.end_answer()
         if event.status == "interrupted":
-            self._transcript.add_notice("Interrupted. Say what to do instead, or just go on.", "warning")
+            self._transcript.add_notice("Interrupted\nSay what to do instead, or just go on.", "warning")

@@ -42,7 +42,7 @@ def _described(command: Command, keys: Keys) -> str:
     key = keys.of(command.key) if command.key else ""
     notes = [key] if key else []
     if not command.while_busy:
-        notes.append("not while the agent works")
+        notes.append("when idle")
     return f"{command.description} ({', '.join(notes)})" if notes else command.description
 
 

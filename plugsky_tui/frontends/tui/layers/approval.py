@@ -76,14 +76,12 @@ class ApprovalLayer(Layer[Approval]):
 
     def _fit(self) -> None:
         """The answers are always on the screen: the preview has what is left. Where that is little, the reason
-        stands in the preview, on top."""
+        stands in the preview, at its end."""
         width, height = self.app.size
         reason = why(self._judgement)
         small = height < _SMALL
         self.set_class(small, "-small")
-        self._preview.set_parts(
-            [*(("text", line) for line in reason.plain.split("\n")), *self._done] if small else self._done
-        )
+        self._preview.set_parts([*self._done, *_reason_lines(reason)] if small else self._done)
         around = _AROUND + self._choices.get_content_height(self.app.size, self.app.size, width - 6)
         if not small:
             around += 2 + len(reason.wrap(max(width - 4, 1)))
@@ -104,6 +102,7 @@ class ApprovalLayer(Layer[Approval]):
     def escape(self) -> None:
         if self.has_class("-rules"):
             self.remove_class("-rules")
+            self._say_how()
             self._choices.focus()
             return
         if self.ready:
@@ -118,6 +117,7 @@ class ApprovalLayer(Layer[Approval]):
                 self.finish(Approval("allow", "thread", rules=list(self._judgement.suggested_rules)))
             case "a":
                 self.add_class("-rules")
+                self.border_subtitle = Content("Esc: back")
                 self.query(".form.-rules").first(Input).focus()
             case _:
                 self.add_class("-word")
@@ -149,6 +149,11 @@ def what_is_done(prepared: Prepared) -> list[Part]:
 
     shown = dumps(prepared.call.arguments, indent=2, ensure_ascii=False, default=str)
     return [("text", line) for line in safe(f"{prepared.call.name} {shown}").split("\n")]
+
+
+def _reason_lines(reason: Content) -> list[Part]:
+    lines: list[Part] = [("prose", line) for line in reason.plain.split("\n")]
+    return [("text", ""), *lines]
 
 
 def why(judgement: Judgement) -> Content:

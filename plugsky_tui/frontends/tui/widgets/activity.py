@@ -34,7 +34,7 @@ class ActivityLine(Widget, can_focus=False):
         self._until: float | None = None
         self._tokens = 0
         self._hint = ""
-        self._with_hint = True
+        self.with_hint = True  # False while a dialog is open: Esc means something else then
 
     @property
     def running(self) -> bool:
@@ -48,12 +48,9 @@ class ActivityLine(Widget, can_focus=False):
         self.display = True
         self.refresh()
 
-    def say(self, what: str, *, seconds: float | None = None, hint: bool = True) -> None:
-        """What is going on now, drawn at the next tick; with `seconds`, a countdown follows it.
-
-        `hint` False leaves out how to end it: while a dialog is open, Esc means something else.
-        """
-        self._what, self._with_hint = what, hint
+    def say(self, what: str, *, seconds: float | None = None) -> None:
+        """What is going on now, drawn at the next tick; with `seconds`, a countdown follows it."""
+        self._what = what
         self._until = None if seconds is None else self._clock() + seconds
 
     def count(self, tokens: int) -> None:
@@ -73,7 +70,7 @@ class ActivityLine(Widget, can_focus=False):
         facts = [duration(elapsed)]
         if self._until is not None:
             facts.insert(0, f"again in {duration(max(self._until - now, 0.0) + 0.999)}")
-        if self._hint and self._with_hint:
+        if self._hint and self.with_hint:
             facts.append(self._hint)
         if self._tokens:
             facts.append(f"{thousands(self._tokens)} tokens")

@@ -42,8 +42,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def wrapped_words(text: str, width: int) -> list[str]:
-    """One line of prose broken at spaces; what follows is indented two cells more than the first row."""
-    indent = " " * min(len(text) - len(text.lstrip()) + 2, max(width // 2, 0))
+    """One line of prose broken at spaces; where it is indented, what follows is indented two cells more."""
+    leading = len(text) - len(text.lstrip())
+    indent = " " * min(leading + 2, width // 2) if leading else ""
     rows: list[str] = []
     while cell_len(text) > width:
         head = chop_cells(text, max(width, 2))[0]

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.widgets.cells import fit_end
 
-_MARK = ("   ▗▄▖   ", " ▗▟███▙▖ ", "▝▀▀▀▀▀▀▀▘")  # a cloud
+_MARK = ("  ▗▄██▄▖    ", "▗▟██████▙██▖", "▝▀▀▀▀▀▀▀▀▀▀▘")  # a cloud
 
 
 class Welcome(Widget, can_focus=False):
@@ -54,5 +54,10 @@ class Welcome(Widget, can_focus=False):
                 lines.append(
                     row if row.cell_length <= width else Content.assemble((key, "bold $text-primary"), f" {text}")
                 )
-        # Each line is centred by itself: the block is as wide as the screen.
-        return Content("\n").join([line.center(width, ellipsis=True) for line in lines])
+        return Content("\n").join([_centred(line, width) for line in lines])
+
+
+def _centred(line: Content, width: int) -> Content:
+    """In the middle, counting the spaces at its end: Textual's own centring drops them."""
+    cut = line.truncate(width, ellipsis=True)
+    return cut.pad_left(max((width - line.cell_length) // 2, 0))

@@ -1,0 +1,150 @@
+"""The main screens as pictures. After a wanted change: pytest tests/ui/test_screens.py --snapshot-update, and look at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer
+from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
+from plugsky_tui.kernel.display import DiffBlock, TextBlock
+from plugsky_tui.kernel.errors import PlugskyError
+from plugsky_tui.kernel.events import ErrorRaised, TextDelta, ToolCalled, ToolResulted, Usage
+
+BEFORE = '''"""Reads settings."""
+
+
+def parse(line):
+    name, value = line.split("=")
+    return name.strip(), value.strip()
+
+
+def load(path):
+    with open(path) as file:
+        return dict(parse(line) for line in file)
+'''
+AFTER = BEFORE.replace('name, value = line.split("=")', 'name, _, value = line.partition("=")').replace(
+    "for line in file)", "for line in file if line.strip())"
+)
+DIFF = DiffBlock("src/settings.py", BEFORE, AFTER)
+ANSWER = """The test fails because `parse` splits at **every** equals sign:
+
+1. `partition` splits at the first one only
+2. empty lines are skipped now
+"""
+CONVERSATION = [
+    ToolCalled("1", "read", {"file_path": "src/settings.py"}),
+    ToolResulted("1", True, "…", 0.2),
+    TextDelta(ANSWER),
+    ToolCalled("2", "edit", {"file_path": "src/settings.py"}),
+    ToolResulted("2", True, "edited", 0.1, [DIFF]),
+    ToolCalled("3", "shell", {"command": "python -m pytest -q"}),
+    ToolResulted("3", True, "12 passed", 1.5),
+    TextDelta("Done: all 12 tests pass."),
+    Usage(11_000, 1_300, 0, 12_300, 131_072),
+]
+SMALL, LARGE, TINY = (80, 24), (160, 50), (40, 12)
+DARK, LIGHT = "plugsky-dark", "plugsky-light"
+
+
+@pytest.fixture
+def picture(stage, snap_compare, monkeypatch):
+    """Compare a screen: `keys` are pressed, then whatever moves or is loaded has to come to rest."""
+    find_lexer("settings.py")  # loaded already: how long that takes must not decide what is seen
+    monkeypatch.setattr("plugsky_tui.frontends.tui.app.__version__", "1.0.0")
+    monkeypatch.setattr("plugsky_tui.frontends.tui.desk.branch_of", lambda folder: "main")
+    stage.folder = Path("/home/you/settings")
+
+    def compare(size, theme, *scripts, keys=(), session=None, **look):
+        app = stage.app(*scripts, session=session, theme=theme, branch="main", **look)
+
+        async def run_before(pilot):
+            desk = await app.desk()
+            desk.activity._clock = lambda: 12.0
+            await rest(pilot)
+            await pilot.press(*keys)
+            desk.activity._started = 0.0
+            await rest(pilot)
+
+        return snap_compare(app, terminal_size=size, run_before=run_before)
+
+    return compare
+
+
+async def rest(pilot) -> None:
+    deadline = monotonic() + 5
+    before = ""
+    while monotonic() < deadline:
+        await pilot.pause(0.15)
+        now = pilot.app.export_screenshot()
+        if now == before:
+            return
+        before = now
+
+
+def screens(*cases):
+    """A test for each size and theme."""
+    return pytest.mark.parametrize(("size", "theme"), cases, ids=[f"{w}x{h}-{theme}" for (w, h), theme in cases])
+
+
+def go(*keys: str) -> tuple[str, ...]:
+    return (*"go", "enter", *keys)
+
+
+@screens((SMALL, DARK), (LARGE, LIGHT), (TINY, DARK))
+def test_welcome(picture, size, theme):
+    assert picture(size, theme)
+
+
+@screens((SMALL, DARK), (LARGE, LIGHT))
+def test_conversation(picture, size, theme):
+    assert picture(size, theme, CONVERSATION, keys=go())
+
+
+@screens((LARGE, DARK), (SMALL, LIGHT))
+def test_approval_of_an_edit(picture, stage, size, theme):
+    reason = "Every edit is asked about in the mode “ask”."
+    ask = stage.call("Edit src/settings.py", DIFF, reason=reason, rememberable=True, suggested_rules=["edit(src/**)"])
+    assert picture(size, theme, [*CONVERSATION[:3], ask], keys=go())
+
+
+@screens((SMALL, DARK), (TINY, LIGHT))
+def test_approval_of_a_command(picture, stage, size, theme):
+    parts = [stage.part("rm -rf build", "deletes files"), stage.part("pytest -q", "runs code of the folder")]
+    command = TextBlock("rm -rf build && pytest -q \u202e# \x1b[8mhidden", "console")
+    ask = stage.call("Run a command", command, reason="Parts of it are not plainly read-only.", parts=parts)
+    assert picture(size, theme, [ask], keys=go())
+
+
+def test_the_rule_to_keep(picture, stage, monkeypatch):
+    monkeypatch.setattr(ApprovalLayer, "guard_s", 0)
+    ask = stage.call(
+        "Run pytest", TextBlock("pytest -q", "console"), rememberable=True, suggested_rules=["shell(pytest *)"]
+    )
+    assert picture(SMALL, LIGHT, [ask], keys=go("wait:300", "a"))
+
+
+def test_model_picker(picture):
+    assert picture(SMALL, DARK, keys=("f2",))
+
+
+def test_commands(picture):
+    assert picture(SMALL, DARK, keys=("slash",))
+
+
+def test_help(picture):
+    assert picture(SMALL, LIGHT, keys=("f1",))
+
+
+def test_question(picture, stage):
+    question = stage.Question("Which database shall the cache use?", ["SQLite: no server", "PostgreSQL"])
+    assert picture(SMALL, DARK, [question], keys=go())
+
+
+def test_errors(picture, stage):
+    error = ErrorRaised("auth", 401, "The API does not know this key.", "Run plugsky auth login.", "req-1")
+    session = stage.Session([[TextDelta("I will"), error]])
+    session.live = PlugskyError("no connection")
+    assert picture(SMALL, DARK, session=session, keys=go())
