@@ -105,18 +105,17 @@ class Splitter:
     # --- Lines -----------------------------------------------------------------------------------------------
 
     def _forget_peek(self) -> int:
-        if self._kept is None:
-            return max(0, len(self.leaves) - 1)
-        self._state, count, end = self._kept
-        self._kept = None
-        del self.leaves[count:]
-        if not count:
-            return 0
-        last = self.leaves[-1]
-        last.end = end
-        if isinstance(last, Paragraph | Code | Table):
-            last.partial = None
-        return count - 1
+        """Go back to before the peek. The number of the first leaf that may change from now on."""
+        if self._kept is not None:
+            self._state, count, end = self._kept
+            self._kept = None
+            del self.leaves[count:]
+            if count:
+                last = self.leaves[-1]
+                last.end = end
+                if isinstance(last, Paragraph | Code | Table):
+                    last.partial = None
+        return len(self.leaves) - (self._state.open is not None)
 
     def _undecided(self, line: str) -> bool:
         state = self._state

@@ -39,18 +39,16 @@ def compare(before: str | None, after: str | None) -> Diff:
     old, new = _lines(before), _lines(after)
     diff = Diff()
     shown = 0  # lines of `old` that are behind us
-    for tag, a1, a2, b1, b2 in _operations(old, new):
-        if tag == "equal":
-            continue
+    changes = _changes(old, new)
+    for number, (a1, a2, b1, b2) in enumerate(changes):
         start = max(a1 - CONTEXT_LINES, shown)
-        if start > shown or (start and not diff.lines):
+        if start > shown:
             diff.lines.append(DiffLine("skip", ""))
         _same(diff, old, start, a1, b1 - a1)
         _change(diff, old[a1:a2], new[b1:b2], a1, b1)
-        shown = a2
-        following = _next_change(old, new, a2, b2)
-        _same(diff, old, a2, min(a2 + CONTEXT_LINES, following), b2 - a2)
-        shown = min(a2 + CONTEXT_LINES, following)
+        next_change = changes[number + 1][0] if number + 1 < len(changes) else len(old)
+        shown = min(a2 + CONTEXT_LINES, next_change)
+        _same(diff, old, a2, shown, b2 - a2)
     return diff
 
 
@@ -58,18 +56,8 @@ def _lines(text: str | None) -> list[str]:
     return text.split("\n")[: -1 if text.endswith("\n") else None] if text else []
 
 
-def _next_change(old: list[str], new: list[str], a: int, b: int) -> int:
-    """Where, in `old`, the lines end that are equal from (a, b) on; looks no further than the context."""
-    place = a
-    while (
-        place < len(old) and place - a < CONTEXT_LINES and b + place - a < len(new) and old[place] == new[b + place - a]
-    ):
-        place += 1
-    return place
-
-
-def _operations(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
-    """Opcodes as `difflib` gives them; what is equal at both ends is not compared."""
+def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
+    """What to replace: lines a1 to a2 of `old` by lines b1 to b2 of `new`. What is equal at both ends is not compared."""
     head = 0
     while head < len(old) and head < len(new) and old[head] == new[head]:
         head += 1
@@ -80,12 +68,13 @@ def _operations(old: list[str], new: list[str]) -> list[tuple[str, int, int, int
     if not a and not b:
         return []
     if not a or not b or len(a) * len(b) > _MOST_PAIRS:
-        return [("replace", head, head + len(a), head, head + len(b))]
+        return [(head, head + len(a), head, head + len(b))]
     from difflib import SequenceMatcher  # 8 ms, and only diffs need it
 
     return [
-        (tag, a1 + head, a2 + head, b1 + head, b2 + head)
+        (a1 + head, a2 + head, b1 + head, b2 + head)
         for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+        if tag != "equal"
     ]
 
 

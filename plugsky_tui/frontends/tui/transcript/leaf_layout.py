@@ -162,7 +162,7 @@ def _code(leaf: Code, context: Context, first: list[Segment], rest: list[Segment
         label = Segment(f"{leaf.language} ", palette.block_dim)
         rows.append(Row([*first, pad, label], _chars(first) + 1 + len(label.text), fill=palette.block, bare=True))
         first = rest
-    width = context.width - MARGIN - _cells(rest) - 2
+    width = context.width - _cells(rest) - 2  # a column of its ground on each side
 
     def lay_out(number: int, line: str) -> list[Row]:
         coloured = tokens[number] if number < len(tokens) else None
