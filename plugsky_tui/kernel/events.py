@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
 
 from plugsky_tui.kernel.display import Display
 from plugsky_tui.kernel.messages import Image
-from plugsky_tui.kernel.record import record
+from plugsky_tui.kernel.record import field_names, record
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -247,14 +247,14 @@ def body(event: Event) -> dict[str, Any]:
     hidden: frozenset[str] = getattr(event, "internal", frozenset())
     return {
         name: [_plain(item) for item in value] if isinstance(value := getattr(event, name), list) else value
-        for name in event.__slots__
+        for name in field_names(event)
         if name != "type" and name not in hidden
     }
 
 
 def _plain(item: Any) -> Any:
-    names = getattr(item, "__slots__", None)
-    return item if names is None else {name: getattr(item, name) for name in names}
+    names = field_names(item)
+    return {name: getattr(item, name) for name in names} if names else item
 
 
 def from_wire(data: dict[str, Any]) -> Event:

@@ -24,12 +24,18 @@ def record(cls: type[T]) -> type[T]:
     return found
 
 
-def _equal(self: Any, other: object) -> bool:
+def _equal(self: object, other: object) -> Any:
     if type(other) is not type(self):
         return NotImplemented
-    return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+    return all(getattr(self, name) == getattr(other, name) for name in field_names(self))
 
 
-def _represent(self: Any) -> str:
-    values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+def _represent(self: object) -> str:
+    values = ", ".join(f"{name}={getattr(self, name)!r}" for name in field_names(self))
     return f"{type(self).__qualname__}({values})"
+
+
+def field_names(value: object) -> tuple[str, ...]:
+    """The names of a record's fields, in order; none for what is no record."""
+    names: tuple[str, ...] = getattr(type(value), "__match_args__", ())
+    return names

@@ -44,9 +44,9 @@ class ApprovalLayer(Layer[Approval]):
         self._prepared = prepared
         self._judgement = judgement
         self._waiting = waiting
-        answers = [Choice("y", "yes, once"), Choice("t", "yes, this thread")]
+        answers = [Choice("y", "yes, once")]
         if judgement.rememberable:
-            answers.append(Choice("a", "always…"))
+            answers += [Choice("t", "yes, this thread"), Choice("a", "always…")]
         answers.append(Choice("n", "no"))
         self._keys = [answer.key for answer in answers]
         self._choices = Choices(answers, marked=len(answers) - 1, ready=lambda: self.ready)
@@ -160,7 +160,7 @@ def why(judgement: Judgement) -> Content:
     """The reason, and the parts of a command that have one of their own."""
     lines = [Content.assemble(("Why it asks: ", "bold $text-warning"), safe(judgement.reason).replace("\n", " "))]
     parts = [part for part in judgement.parts if part.verdict != "allow"]
-    if len(judgement.parts) > 1:
+    if len(judgement.parts) > 1 and [part.reason for part in parts] != [judgement.reason]:
         lines += [
             Content.assemble("  ", (safe(part.command).replace("\n", "␊"), "$foreground"), f"  {safe(part.reason)}")
             for part in parts[:_PARTS_SHOWN]
