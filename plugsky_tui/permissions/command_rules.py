@@ -59,7 +59,7 @@ def parse_command_pattern(text: str) -> CommandPattern:
     from plugsky_tui.permissions.shell.words import read_word  # not before there is a rule
 
     words: list[str] = []
-    for raw in _split(text.strip()):
+    for raw in _split(text.strip(" \t")):
         word = read_word(raw)
         if not word.exact:
             raise ValueError(f"{raw} would be expanded by the shell, and rules hold plain words only")

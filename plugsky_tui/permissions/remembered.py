@@ -31,7 +31,7 @@ class RememberedRules:
 
         def change(entries: dict[str, Any]) -> None:
             kept = entries.setdefault(key, [])
-            kept += [rule for rule in rules if rule not in kept]
+            kept += [rule for rule in dict.fromkeys(rules) if rule not in kept]
 
         self._store.update(change)
 

@@ -78,7 +78,7 @@ class Rule:
 
 def parse_rule(text: str, verdict: RuleVerdict, source: Source) -> Rule:
     """ConfigError names the rule and what to write instead."""
-    text = text.strip()
+    text = text.strip(" \t\r\n")
     match = re.fullmatch(rf"({_NAME})(?:\((.*)\))?", text, re.DOTALL)
     if match is None:
         raise ConfigError(
@@ -170,7 +170,7 @@ class Rules:
                 continue
             if rule.verdict == "allow":
                 if _strong_enough(rule, needs, rememberable) and (
-                    rule.command is None or any(map(rule.command.covers, own))
+                    rule.command is None or rule.command.everything or any(map(rule.command.covers, own))
                 ):
                     found.append(rule)
             elif rule.command is None or any(map(rule.command.catches, [*own, *hidden])):

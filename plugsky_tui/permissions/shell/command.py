@@ -155,12 +155,13 @@ class _Command:
                 return f"Which command `{head.raw}` is will only be known when it runs."
             if head.quoted or not head.raw.isascii() or head.pattern is not None or head.tilde:
                 shown = head.raw.encode("ascii", "backslashreplace").decode()
-                return f"The command's name is written so as not to be recognised: {shown}"
+                return f"The command's name, {shown}, is written so as not to be recognised."
         return ""
 
     def _unclear(self, word: Word, peril: str) -> Finding:
         known = home_expanded(word.text.strip('"'), self.root.home, self.cwd)
-        if not peril and known.startswith("/") and "$" not in known and "`" not in known:
+        names_file = self.texts[0] not in ("echo", "printf") and known.startswith("/")
+        if not peril and names_file and "$" not in known and "`" not in known:
             finding = self.around.paths.read(known, tool="shell", base=self.cwd)
             if finding.effect != "read":
                 return self.found("guarded", finding.reason, needs=Power.WHOLE, rule=_refusing(finding.rule))

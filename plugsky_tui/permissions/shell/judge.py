@@ -63,7 +63,7 @@ class _Walk:
                 return places, places
             case Opaque():
                 what = f"This is {node.what}, which is not followed step by step."
-                self.findings.append(Finding(_shortened(node.raw), "run", what, None, Power.WHOLE))
+                self.unclear(_shortened(node.raw), "run", what)
                 for inner in node.inner:
                     self.node(inner, places, nested=nested, piped_into=piped_into)
                 return places, places
@@ -72,7 +72,7 @@ class _Walk:
         for assignment in simple.assignments:
             if not re.fullmatch(_HARMLESS_ASSIGNMENT, assignment):
                 what = f"Setting {assignment.partition('=')[0]} can change what commands do."
-                self.findings.append(Finding(assignment, "run", what, None, Power.WHOLE))
+                self.unclear(assignment, "run", what)
         then = places, places
         if simple.words and simple.words[0].text == "cd":
             finding, then = self.change_folder(simple, places)
@@ -130,9 +130,7 @@ class _Walk:
         if operator in (">&", "<&") and re.fullmatch(r"\d{1,2}|-", target.raw):
             return  # one of its own streams again
         if not target.exact or target.pattern is not None or (operator in (">&", "<&") and target.quoted):
-            self.findings.append(
-                Finding(raw, "guarded", "Which file this is will only be known when it runs.", None, Power.WHOLE)
-            )
+            self.unclear(raw, "guarded", "Which file this is will only be known when it runs.")
             return
         name = self.around.root.home + target.text[1:] if target.tilde else target.text
         if not target.tilde and name.startswith("~"):
@@ -154,9 +152,14 @@ class _Walk:
                 Finding(raw, "guarded", "bash opens a network connection for this name.", None, Power.NOTHING)
             )
         elif operator not in (">", ">>", ">|", "&>", "&>>", ">&") or hidden_character(name):
-            self.findings.append(Finding(raw, "guarded", "This redirection is out of the ordinary.", None, Power.WHOLE))
+            self.unclear(raw, "guarded", "This redirection is out of the ordinary.")
         else:
             self.worst_of(raw, [self.around.paths.write(name, tool="shell", base=place) for place in places])
+
+    def unclear(self, raw: str, effect: Effect, reason: str) -> None:
+        """A part that only a rule about all commands can let pass."""
+        rule = self.around.rules.for_command([], [], needs=Power.WHOLE, rememberable=False)
+        self.findings.append(Finding(raw, effect, reason, None, Power.WHOLE, rule))
 
     def worst_of(self, raw: str, judged: list[Finding]) -> None:
         worst = max(judged, key=lambda finding: (_refused(finding), strictness(finding.effect)))
