@@ -375,6 +375,7 @@ class Transcript(ScrollView, can_focus=True):
         if stage is None or hit is None:
             return
         if event.chain > 1:
+            event.stop()  # the screen would select everything
             selection = stage.word_at(hit) if event.chain == 2 else stage.block_at(hit)
             self.screen.selections = {self: selection}
         elif hit.link is not None:

@@ -347,8 +347,33 @@ def test_streamed_and_whole_look_the_same(make_screen, width, size):
 
 PIECES = st.lists(
     st.sampled_from(
-        "- a *b;* c\n;\n;```py\n;x = '''\n;```\n;| a | b |\n;|--|:-:|\n;> ;**;`;# h;[l](http://x;);  ;1. ;"
-        "\x1b[3;1m;\u202e;漢字;é;---\n;word ;\t;- [x] ".split(";")
+        [
+            "- a *b",
+            "* c\n",
+            "\n",
+            "```py\n",
+            "x = '''\n",
+            "```\n",
+            "| a | b |\n",
+            "|--|:-:|\n",
+            "> ",
+            "**",
+            "`",
+            "# h",
+            "[l](http://x",
+            ")",
+            "  ",
+            "1. ",
+            "\x1b[3",
+            "1m",
+            "\u202e",
+            "漢字",
+            "é",
+            "---\n",
+            "word ",
+            "\t",
+            "- [x] ",
+        ]
     ),
     max_size=30,
 )

@@ -250,7 +250,7 @@ def test_a_selection_within_a_block_is_what_one_sees_without_what_was_drawn_arou
     screen = answered(make_screen)
     _, place = line_of(screen, "First")
     _, end = line_of(screen, "forty columns")
-    text = screen.stage.selected(Selection(Offset(6, place), Offset(5, end)))
+    text = screen.stage.selected(Selection(Offset(6, place), Offset(22, end)))
     assert text == "paragraph that is long enough to be wrapped on forty"
 
 
