@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import ErrorRaised, Retry, TextDelta, ToolCalled, ToolResulted, Usage
 from plugsky_tui.kernel.messages import UserMessage
@@ -288,3 +290,18 @@ async def test_a_link_is_opened_only_after_its_host_was_shown(stage, shown, unti
         desk.transcript.post_message(desk.transcript.LinkOpened("file:///etc/passwd"))
         await until(pilot, lambda: "Only http and https" in shown(app))
         assert len(opened) == 1
+
+
+async def test_a_breakdown_is_told_in_a_sentence_and_its_details_are_in_a_file(stage, until, tmp_path):
+    app = stage.app(data_dir=tmp_path / "data")
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            secret = "hunter2"
+            app.call_later(lambda: len(secret) / 0)
+            await pilot.pause(0.2)
+            told = str(app._exit_renderables[0])
+            assert "plugsky broke down: ZeroDivisionError" in told
+            assert "plugsky -c" in told
+    (details,) = (tmp_path / "data" / "crashes").iterdir()
+    assert "Traceback" in details.read_text()
+    assert "hunter2" not in details.read_text()

@@ -7,6 +7,7 @@ everything that is not on the first screen is imported and mounted after it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
         desk = Desk(self, self._options, self._open_session, self._on_trust)
         await self.mount_all(desk.widgets(), before=self.composer)
         self._desk = desk
+        gc.freeze()  # what start-up made stays: no collection need look at it again
+        gc.enable()  # whoever started us may have put collecting off until now
         desk.begin()
         return desk
 
@@ -230,6 +233,17 @@ class PlugskyApp(App[None], inherit_bindings=False):
         if theme.name not in self.available_themes:
             self.register_theme(theme)
         self.theme = theme.name
+
+    def _fatal_error(self) -> None:
+        """Textual would print the traceback with the values of variables: it goes into a file, without them."""
+        from rich.text import Text
+
+        from plugsky_tui.frontends.tui.crash import report  # only when it comes to that
+
+        if not self._exit_renderables:
+            error = self._exception or RuntimeError("unknown error")
+            self._exit_renderables.append(Text(report(error, self.look.data_dir)))
+        self._close_messages_no_wait()
 
     def notify(self, message: str, **options: Any) -> None:
         """A toast. What it says may come from anywhere, so it is never parsed."""
