@@ -41,6 +41,7 @@ class CommandPattern:
     def catches(self, words: Sequence[str]) -> bool:
         """For deny and ask rules: also with options in another order, clustered or spelled out.
         `rm -rf *` catches `rm -r x --force`, `git push --force *` catches `git push origin -f`."""
+        words = [words[0].lower(), *words[1:]] if words and self.words and self.words[0].islower() else words
         if self.covers(words):
             return True
         if not self.words or not words or not _same(self.words[0], words[0]):

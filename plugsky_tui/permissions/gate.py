@@ -127,7 +127,12 @@ class PermissionGate:
 
     def _judgement(self, decided: list[tuple[Finding, Decision]]) -> Judgement:
         parts = [
-            JudgedPart(finding.subject, decision.verdict, decision.reason, finding.rule.text if finding.rule else None)
+            JudgedPart(
+                finding.subject,
+                decision.verdict,
+                decision.reason,
+                finding.rule.text if finding.rule is not None and decision.by == "rule" else None,
+            )
             for finding, decision in decided
         ]
         # The strictest verdict speaks; among equals, what reaches furthest.

@@ -84,6 +84,10 @@ class Root:
             raise ToolError("The path is empty.", hint='Give a path such as "src/app.py".')
         if "\0" in given:
             raise ToolError("The path holds a NUL byte, which no file name can.")
+        try:
+            os.fsencode(given)
+        except UnicodeEncodeError:
+            raise ToolError("The path holds characters that no file name can.") from None
         scheme, colon, _ = given.partition("://")
         if colon and scheme.isalnum():
             raise ToolError(f"{given} is a URL, not a path.", hint="Give the path of the file itself.")

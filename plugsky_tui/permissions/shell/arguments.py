@@ -106,4 +106,4 @@ def path_like(word: str) -> list[str]:
         found.append(word[1:])
     if word.startswith("-") and "/" in word and "=" not in word:
         found.append(word[word.index("/") :])
-    return [name for name in found if name and len(name) < 1024 and "\0" not in name and "\n" not in name]
+    return [name for name in found if name and "\0" not in name and all(len(part) < 256 for part in name.split("/"))]

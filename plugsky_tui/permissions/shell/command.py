@@ -108,7 +108,6 @@ class _Command:
     def judge(self, *, nested: bool, piped_into: bool) -> Finding:
         plain = [plain_name(self.texts[0]), *self.texts[1:]]
         unwrapped = without_wrappers(plain)
-        wrapped = unwrapped is not None and unwrapped != plain
         words = unwrapped or plain
         words = [plain_name(words[0]), *words[1:]]
         inside = inside_of(words)
@@ -121,12 +120,13 @@ class _Command:
         if any(command[0] == "git" for command in everything) and (unfit := self._git_unfit(self.cwd)):
             return self.found("look" if _reads_with_git(words) else "guarded", unfit, needs=Power.WHOLE)
 
-        if hidden := self._hidden_name(wrapped):
+        behind_wrappers = len(plain) - len(words)
+        if hidden := self._hidden_name(behind_wrappers):
             return self.found("guarded", peril or hidden, needs=Power.WHOLE)
         if unclear := next((word for word in self.simple.words if not word.exact), None):
             return self._unclear(unclear, peril)
         try:
-            values = values_of(self.simple.words[len(plain) - len(words) :], self.root.home, self.cwd)
+            values = values_of(self.simple.words[behind_wrappers:], self.root.home, self.cwd)
             if len(values) > _MANY and words[0] not in ("echo", "printf"):
                 raise TooMany
         except TooMany:
@@ -145,12 +145,9 @@ class _Command:
                 refused = f"`{unlisted}` is not among what `{words[0]}` is known to only read with."
         return self._changing(words, values, peril, refused)
 
-    def _hidden_name(self, wrapped: bool) -> str:
-        """Why the name of the command is not what it seems, "" where it is plain."""
-        heads = self.simple.words[:1]
-        if wrapped:
-            heads = self.simple.words
-        for head in heads[:1]:
+    def _hidden_name(self, behind_wrappers: int) -> str:
+        """Why the name of the command, or of the one behind its wrappers, is not what it seems; "" where both are plain."""
+        for head in (self.simple.words[0], self.simple.words[behind_wrappers]):
             if not head.exact:
                 return f"Which command `{head.raw}` is will only be known when it runs."
             if head.quoted or not head.raw.isascii() or head.pattern is not None or head.tilde:
@@ -294,6 +291,8 @@ class _Command:
         refusing: Rule | None = None
         for value in values[1:]:
             for word in path_like(value):
+                if not writes and not _could_exist(os.path.join(self.cwd, word)):
+                    continue
                 finding = paths.write(word, tool="shell", base=self.cwd)
                 reading = paths.read(word, tool="shell", base=self.cwd)
                 refusing = _louder(refusing, _refusing(reading.rule))
@@ -317,6 +316,15 @@ def _reads_with_git(words: list[str]) -> bool:
 
 def _refusing(rule: Rule | None) -> Rule | None:
     return rule if rule is not None and rule.verdict != "allow" else None
+
+
+def _could_exist(path: str) -> bool:
+    """Whether a word of a command that is not known for its files can be taken for the name of one: `/re/ {print}` and
+    a message that begins with a slash cannot."""
+    if os.path.lexists(path):
+        return True
+    folder = os.path.dirname(path)
+    return " " not in path and folder != "/" and os.path.isdir(folder)
 
 
 def _is_null(word: str) -> bool:

@@ -17,7 +17,7 @@ def wipes_out(words: list[str], root: Root, cwd: str) -> str:
     itself, the system or a whole disk. `words` with expansions as written: `$HOME` is known too."""
     if not words:
         return ""
-    name, args = words[0], words[1:]
+    name, args = words[0].lower(), words[1:]  # RM is rm where the disk ignores case
     if name == "rm" and "recursive" in removal(args):
         targets = _operands(args)
     elif name == "find" and "-delete" in args and not _narrowed(args):
@@ -37,9 +37,9 @@ def wipes_out(words: list[str], root: Root, cwd: str) -> str:
     for target in targets:
         if what := _precious(target, root, cwd):
             return (
-                f"`{' '.join(words)}` would delete {what}."
+                f"`{_told(words)}` would delete {what}."
                 if name in ("rm", "find")
-                else f"`{' '.join(words)}` would change {what}."
+                else f"`{_told(words)}` would change {what}."
             )
     return ""
 
@@ -107,8 +107,8 @@ def danger(words: list[str], *, piped_into: bool) -> str:
     """Why the command is marked dangerous, "" where it is not. `piped_into`: it reads what another command writes."""
     if not words:
         return ""
-    name, args = words[0], words[1:]
-    told = " ".join(words)
+    name, args = words[0].lower(), words[1:]
+    told = _told(words)
     if name == "rm" and (kinds := removal(args)):
         return f"`{told}` deletes {'whole folders' if 'recursive' in kinds else 'files'}{' without asking' if 'forced' in kinds else ''}."
     if name in PRIVILEGED:
@@ -202,6 +202,11 @@ def _git(words: list[str], told: str) -> str:
             return f"`{told}` rewrites the history."
         case _:
             return ""
+
+
+def _told(words: list[str]) -> str:
+    line = " ".join(words)
+    return line if len(line) <= 120 else line[:119] + "…"
 
 
 def _flag(args: list[str], letter: str, long: str) -> bool:

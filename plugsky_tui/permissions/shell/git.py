@@ -32,7 +32,7 @@ _LOG = _DIFF + (
 )
 
 _READING: dict[str, str] = {
-    "status": "-bsuvz --short --branch --long --porcelain? --show-stash --ignored? --untracked-files? --no-renames --renames --ahead-behind "
+    "status": "-bsuvz -uno! -uall! -unormal! --short --branch --long --porcelain? --show-stash --ignored? --untracked-files? --no-renames --renames --ahead-behind "
     "--no-ahead-behind --column? --no-column --verbose --ignore-submodules? | text",
     "log": _LOG + "| text",
     "show": _LOG + "| text",
@@ -79,7 +79,7 @@ _LIST_TAGS = (
     "-iln# --list --contains:t --no-contains:t --merged? --no-merged? --points-at:t --sort:t --format:t --column? --no-column --color? "
     "--ignore-case --omit-empty -n | text"
 )
-_CONFIG_KEY = r"(user\.(name|email)|init\.\w+|core\.(autocrlf|eol|filemode|ignorecase|bare|editor)|branch\.[\w./-]+\.\w+|pull\.\w+|push\.default|remote\.pushdefault)"
+_CONFIG_KEY = r"(user\.(name|email)|init\.\w+|core\.(autocrlf|eol|filemode|ignorecase|bare|editor)|branch\.[\w./-]+\.\w+|pull\.\w+|push\.default|remote\.pushdefault|remote\.[\w./-]+\.url)"
 
 
 def reading_git(args: list[str]) -> tuple[Use, list[str]]:

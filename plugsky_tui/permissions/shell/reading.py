@@ -93,7 +93,7 @@ READING: dict[str, str] = {
     "--min-depth:n --no-ignore --no-ignore-vcs --print0 --prune --size:t --type:t --unrestricted --version | pattern names",
     # --- the machine
     "pwd": "-LP --logical --physical | none",
-    "date": "-juR -d:t -I --date:t --utc --universal --rfc-email --iso-8601? --rfc-3339:t | text",
+    "date": "-juRI -Iseconds! -Iminutes! -Ihours! -Idate! -d:t --date:t --utc --universal --rfc-email --iso-8601? --rfc-3339:t | text",
     "cal": "-13hjmswy | text",
     "whoami": "| none",
     "logname": "| none",

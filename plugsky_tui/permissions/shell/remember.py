@@ -202,6 +202,7 @@ EXACT: dict[str, str] = {
     "git cherry-pick": "-n --abort --continue | text<2",
     "git revert": "-n --no-edit --abort | text<2",
     "curl": "-sSfLIiv -m:n --silent --show-error --fail --location --head --include --verbose --compressed --max-time:n | text",
+    "wget": "-q --quiet | text",
     "docker build": "-q -t:t --tag:t --no-cache --pull | text<2",
     "docker pull": "-q | text<2",
     "docker compose": "| none",
@@ -277,7 +278,7 @@ def _harmless_operands(name: str, operands: Sequence[str]) -> bool:
             return not any("=" in operand or operand.startswith("-") for operand in operands)  # SHELL=…, -D…
         case "git":
             return not any(operand.startswith(("+", "-")) or "::" in operand for operand in operands)
-        case "curl":
+        case "curl" | "wget":
             return bool(operands) and all(
                 re.fullmatch(r"https?://[\w.~:/?#@!$&'()+,;=%-]+", operand) for operand in operands
             )
@@ -288,9 +289,10 @@ def _harmless_operands(name: str, operands: Sequence[str]) -> bool:
 
 
 def _removal(words: Sequence[str]) -> str | None:
-    """Only the everyday spelling, word for word: `rm f`, `rm -r d`, `rm -rf d`."""
+    """Only the everyday spellings, word for word: `rm f`, `rm -r d`, and `rm -rf d` for what a build leaves behind.
+    Force in any other spelling is asked about each time."""
     rest = list(words[1:])
-    if rest and rest[0] in ("-r", "-f", "-rf"):
+    if rest and rest[0] in ("-r", "-rf"):
         rest = rest[1:]
     if not rest or any(word.startswith("-") or not re.fullmatch(_PLAIN, word) for word in rest):
         return None
@@ -311,7 +313,7 @@ def _unknown(words: Sequence[str]) -> str | None:
 # Known, and never remembered: they take programs, queries or whole machines for arguments.
 _NEVER = frozenset(
     "git docker podman kubectl helm ansible ansible-playbook terraform aws gcloud az systemctl service launchctl crontab mount umount dd "
-    "mkfs shred kill pkill killall reboot shutdown halt poweroff printenv ps lsof wget curl tar zip unzip ag ack apt apt-get dnf yum pacman "
+    "mkfs shred kill pkill killall reboot shutdown halt poweroff printenv ps lsof curl tar zip unzip ag ack apt apt-get dnf yum pacman "
     "snap gpg openssl ssh-keygen ssh-add passwd useradd usermod visudo iptables nmap tcpdump ffmpeg convert go cargo npm yarn pnpm make "
     "pip poetry uv gem bundle hg svn install patch truncate yq split csplit tput stty reset clear xdg-open open start say pbpaste xclip bat batcat vimdiff gvim code subl dialog whiptail top htop yes".split()
 )

@@ -36,7 +36,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(out)
 
 
-def test_json_is_as_the_contract_has_it(capsys: pytest.CaptureFixture[str], workspace: Path) -> None:
+def test_json_has_the_verdict_and_each_part_of_it(capsys: pytest.CaptureFixture[str], workspace: Path) -> None:
     answer = check(capsys, "--tool", "shell", "git log && rm -rf build", "-C", str(workspace))
     assert answer == {
         "verdict": "ask",

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -105,3 +107,104 @@ def test_in_plan_mode_nothing_passes_that_changes_anything_whatever_the_rules(ju
 )
 def test_what_always_would_keep(command: str, suggested: list[str], judge_of: Callable[..., Any]) -> None:
     assert judge_of().shell(command).suggested_rules == suggested
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ("git commit -m '/health answers again'", "shell(git commit *)"),
+        (f"git commit -m '{'long ' * 100}'", "shell(git commit *)"),
+        (f"git commit -m {'x' * 300}", "shell(git commit *)"),
+        ("npm run dev -- --url=http://x/y", "shell(npm run dev *)"),
+        ("pytest tests/test_a.py::test_b", "shell(pytest *)"),
+    ],
+)
+def test_a_word_that_only_looks_like_a_path_is_none(command: str, rule: str, judge_of: Callable[..., Any]) -> None:
+    assert judge_of().shell(command).suggested_rules == [rule]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    text=st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            [
+                "ls",
+                "rm",
+                "-rf",
+                "git",
+                " ",
+                " ",
+                ";",
+                "&&",
+                "|",
+                ">",
+                "<",
+                "<<E",
+                "\n",
+                "E",
+                "$(",
+                "`",
+                ")",
+                "(",
+                "'",
+                '"',
+                "~",
+                "/",
+                "..",
+                "*",
+                "if",
+                "then",
+                "fi",
+                "for",
+                "do",
+                "done",
+                "{",
+                "}",
+                "$x",
+                "\\",
+                "cd",
+                "find",
+                "-exec",
+                "sudo",
+                "sh",
+                "-c",
+                "[",
+                "]",
+                "=",
+                "x",
+            ]
+        ),
+        max_size=25,
+    ).map(" ".join)
+)
+def test_any_text_gets_a_verdict(text: str, judge_of: Callable[..., Any]) -> None:
+    judgement = judge_of(deny=("shell(curl *)", "read(x)"), allow=("shell(git *)",)).shell(text)
+    assert judgement.verdict in ("allow", "ask", "deny")
+    assert judgement.parts
+
+
+def test_no_text_makes_the_check_fail(judge_of: Callable[..., Any]) -> None:
+    judge = judge_of()
+    for command in (
+        "",
+        " ",
+        "\n",
+        "\ud800",
+        "\0",
+        "ls \0",
+        "'",
+        '"',
+        "\\",
+        "$",
+        "`",
+        "#",
+        "&",
+        "\x00ls",
+        "ls \udcff",
+        "é" * 5000,
+        "a" * 9000,
+    ):
+        judgement = judge.shell(command)
+        assert (judgement.verdict, judgement.rememberable) == ("ask", False), command
+        assert judgement.parts

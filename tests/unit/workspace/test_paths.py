@@ -51,7 +51,7 @@ def test_a_tilde_is_home_and_a_dollar_is_a_letter(root: Root, home: Path) -> Non
     assert root.resolve("~root/x").inside
 
 
-@pytest.mark.parametrize("given_path", ["file:///etc/passwd", "https://x/y", "a\0b", "", "x" * 5000])
+@pytest.mark.parametrize("given_path", ["file:///etc/passwd", "https://x/y", "a\0b", "", "x" * 5000, "\ud800"])
 def test_what_is_no_path_is_refused_in_words(root: Root, given_path: str) -> None:
     with pytest.raises(ToolError):
         root.resolve(given_path)
