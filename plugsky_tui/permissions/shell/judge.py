@@ -129,7 +129,9 @@ class _Walk:
         target, operator, raw = redirect.target, redirect.operator, redirect.raw
         if operator in (">&", "<&") and re.fullmatch(r"\d{1,2}|-", target.raw):
             return  # one of its own streams again
-        if not target.exact or target.pattern is not None or (operator in (">&", "<&") and target.quoted):
+        # bash expands what stands behind `>&` twice: `>&'"$(x)"'` runs x, single quotes or not.
+        twice = operator in (">&", "<&") and target.quoted
+        if not target.exact or target.pattern is not None or twice:
             self.unclear(raw, "guarded", "Which file this is will only be known when it runs.")
             return
         name = self.around.root.home + target.text[1:] if target.tilde else target.text
