@@ -15,11 +15,11 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.ansi import AnsiDecoder
 from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
-from rich.text import Text
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
@@ -39,9 +39,10 @@ class Frame:
 
 
 def draw(frames: list[Frame]) -> str:
-    """One SVG in which each frame is shown for its seconds, over and over."""
+    """One SVG in which each frame is shown for its seconds, over and over. Equal rows are drawn once and used often."""
     total = sum(frame.seconds for frame in frames)
     width, height = COLUMNS * CELL_W + 2 * PAD, ROWS * CELL_H + 2 * PAD + BAR
+    rows: dict[str, str] = {}
     css: list[str] = []
     body: list[str] = []
     begin = 0.0
@@ -53,14 +54,21 @@ def draw(frames: list[Frame]) -> str:
             f"{start:.3f}%{{visibility:visible}}{end:.3f}%,100%{{visibility:hidden}}}}"
             f"#f{number}{{visibility:hidden;animation:f{number} {total:.2f}s step-end infinite}}"
         )
-        body.append(f'<g id="f{number}">{"".join(_rows(frame.screen))}</g>')
+        uses = (
+            f'<use href="#{rows.setdefault(drawn, f"r{len(rows)}")}" y="{row * CELL_H}"/>'
+            for row, drawn in enumerate(_rows(frame.screen))
+            if drawn
+        )
+        body.append(f'<g id="f{number}">{"".join(uses)}</g>')
+    defs = "".join(f'<g id="{name}">{drawn}</g>' for drawn, name in rows.items())
     dots = "".join(
         f'<circle cx="{PAD + 8 + 18 * n}" cy="{BAR / 2 + 3}" r="5.5" fill="{fill}"/>'
         for n, fill in enumerate(("#ff5f57", "#febc2e", "#28c840"))
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" font-family="{escape(FONT)}" font-size="14">'
-        f"<style>text{{white-space:pre}}{''.join(css)}</style>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'font-family="{escape(FONT)}" font-size="14">'
+        f"<style>text{{white-space:pre}}{''.join(css)}</style><defs>{defs}</defs>"
         f'<rect width="100%" height="100%" rx="10" fill="#10141c"/>{dots}'
         f'<g transform="translate({PAD},{PAD + BAR - 8})">{"".join(body)}</g></svg>\n'
     )
@@ -68,34 +76,34 @@ def draw(frames: list[Frame]) -> str:
 
 def _rows(screen: str) -> Iterator[str]:
     console = Console(width=COLUMNS, color_system="truecolor", legacy_windows=False)
-    for row, line in enumerate(screen.split("\n")[:ROWS]):
+    for line in list(AnsiDecoder().decode(screen))[:ROWS]:  # one decoder: colours go on over line ends
         column = 0
-        for segment in Text.from_ansi(line).render(console):
+        drawn: list[str] = []
+        for segment in line.render(console):
             text = segment.text.rstrip("\n")
             cells = cell_len(text)
-            yield from _run(text, segment.style or Style.null(), row, column, cells)
+            drawn += _run(text, segment.style or Style.null(), column, cells)
             column += cells
+        yield "".join(drawn)
 
 
-def _run(text: str, style: Style, row: int, column: int, cells: int) -> Iterator[str]:
+def _run(text: str, style: Style, column: int, cells: int) -> Iterator[str]:
     front = style.color.get_truecolor(THEME).hex if style.color and not style.color.is_default else "#d8dee9"
-    back = (
-        style.bgcolor.get_truecolor(THEME, foreground=False).hex
-        if style.bgcolor and not style.bgcolor.is_default
-        else ""
-    )
+    back = ""
+    if style.bgcolor and not style.bgcolor.is_default:
+        back = style.bgcolor.get_truecolor(THEME, foreground=False).hex
     if style.reverse:
         front, back = back or "#10141c", front
-    x, y = column * CELL_W, row * CELL_H
+    x = column * CELL_W
     if back:
-        yield f'<rect x="{x:.1f}" y="{y}" width="{cells * CELL_W + 0.3:.1f}" height="{CELL_H + 0.3}" fill="{back}"/>'
+        yield f'<rect x="{x:.1f}" width="{cells * CELL_W + 0.3:.1f}" height="{CELL_H + 0.3}" fill="{back}"/>'
     if not text.strip():
         return
     look = ' font-weight="bold"' if style.bold else ""
     look += ' font-style="italic"' if style.italic else ""
     look += ' opacity="0.6"' if style.dim else ""
     yield (
-        f'<text x="{x:.1f}" y="{y + 13.5}" textLength="{cells * CELL_W:.1f}" lengthAdjust="spacingAndGlyphs" '
+        f'<text x="{x:.1f}" y="13.5" textLength="{cells * CELL_W:.1f}" lengthAdjust="spacingAndGlyphs" '
         f'fill="{front}"{look}>{escape(text)}</text>'
     )
 

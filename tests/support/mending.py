@@ -55,8 +55,10 @@ def mend_a_package(
 
     `shoot` is given screens (with the escapes that colour them) and how long each is worth looking at.
     """
-    source = unpack_with_fault(scratch)
-    env = user_environment(scratch / "home", COLORTERM="truecolor", PYTHONDONTWRITEBYTECODE="1")
+    home = scratch / "home"
+    home.mkdir()
+    source = unpack_with_fault(home)
+    env = user_environment(home, COLORTERM="truecolor", PYTHONDONTWRITEBYTECODE="1")
     del env["PLUGSKY_API_KEY"]  # the demo needs none
 
     def open_demo(*words: str) -> Camera:
@@ -78,7 +80,7 @@ def mend_a_package(
         terminal.watch_for(r"before you keep it")
         terminal.hold(4)
         terminal.say("/quit")
-        assert terminal.wait_for_exit() == 0
+        assert terminal.wait_for_exit() == 0, terminal.screen()
 
     with open_demo("--continue") as terminal:
         terminal.wait_for("192 passed")
@@ -88,7 +90,7 @@ def mend_a_package(
         terminal.watch_for(r"Ask plugsky")
         terminal.hold(3)
         terminal.say("/quit")
-        assert terminal.wait_for_exit() == 0
+        assert terminal.wait_for_exit() == 0, terminal.screen()
     return source
 
 

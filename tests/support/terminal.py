@@ -80,15 +80,12 @@ class Terminal:
             time.sleep(0.05)
 
     def wait_for_exit(self, *, seconds: float = 15.0) -> int:
-        """The exit status of the program."""
+        """The exit status of the program; 128 and the number where a signal ended it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            dead, _, status = (
-                self._tmux("display-message", "-p", "-t", "s", "#{pane_dead} #{pane_dead_status}")
-                .strip()
-                .partition(" ")
-            )
-            if dead == "1":
-                return int(status or -1)
+            answer = self._tmux("display-message", "-p", "-t", "s", "#{pane_dead_status}/#{pane_dead_signal}").strip()
+            status, _, signal = answer.partition("/")
+            if status or signal:  # tmux knows that a pane is dead a moment before it knows how it died
+                return int(status) if status else 128 + int(signal)
             time.sleep(0.05)
         raise AssertionError(f"the program did not end within {seconds} s; the screen is:\n{self.screen()}")
