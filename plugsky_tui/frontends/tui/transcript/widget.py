@@ -7,8 +7,7 @@ is on the screen.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,16 +18,18 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from plugsky_tui.frontends.tui.transcript.bar import Bar
+from plugsky_tui.frontends.tui.transcript.loading import in_thread
 from plugsky_tui.frontends.tui.transcript.pacing import Pacer
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.transcript.colours import Load
     from plugsky_tui.frontends.tui.transcript.document import Document
-    from plugsky_tui.frontends.tui.transcript.lexing import LineLexer
     from plugsky_tui.frontends.tui.transcript.stage import Stage
     from plugsky_tui.frontends.tui.transcript.units import NoteKind
     from plugsky_tui.kernel.display import Display
@@ -94,7 +95,7 @@ class Transcript(ScrollView, can_focus=True):
     ) -> None:
         """`load_lexer` makes the grammars that colour code; by default in another thread, each when it is needed."""
         super().__init__(name=name, id=id, classes=classes)
-        self._load_lexer = load_lexer or self._load_in_thread
+        self._load_lexer = load_lexer or in_thread(self._request)
         self._made: Stage | None = None
         self._pacer = Pacer(self._frame, self._failed)
         self._dressed_for: tuple[int, int, str, Color] | None = None
@@ -247,16 +248,6 @@ class Transcript(ScrollView, can_focus=True):
             self._told = state
             self.post_message(self.FollowChanged(*state))
 
-    def _load_in_thread(self, language: str, done: Callable[[LineLexer | None], None]) -> None:
-        """Make a lexer in another thread: compiling its grammar takes as long as a frame or two."""
-        from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
-
-        def made(future: asyncio.Future[LineLexer | None]) -> None:
-            done(None if future.cancelled() or future.exception() else future.result())
-            self._request()
-
-        asyncio.get_running_loop().run_in_executor(None, find_lexer, language).add_done_callback(made)
-
     # --- Drawing ---------------------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -283,6 +274,15 @@ class Transcript(ScrollView, can_focus=True):
         if self._made is None or self._dressed_for is None:
             return Strip.blank(self.size.width, self.rich_style)
         return self._made.strip_with_offsets(y)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """Ours, made when Textual first asks for it."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = Bar(self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     def _redraw(self) -> None:
         if self._made is not None:
