@@ -157,6 +157,7 @@ class Stage:
         self.folder = folder
         self.sessions: list[FakeSession] = []
         self.opened: list[Options] = []
+        self.apps: list[PlugskyApp] = []
 
     def app(
         self,
@@ -185,7 +186,9 @@ class Stage:
             return new
 
         look = {"folder": self.folder, "model": "plugsky-pro", "theme": "plugsky-dark", **look}
-        return PlugskyApp(Options(folder=self.folder), Look(**look), open_session, on_trust=on_trust)
+        app = PlugskyApp(Options(folder=self.folder), Look(**look), open_session, on_trust=on_trust)
+        self.apps.append(app)
+        return app
 
     @property
     def session(self) -> FakeSession:
@@ -207,8 +210,25 @@ async def _never(progress: Any) -> Any:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A stage on which a pressed key has been dealt with as soon as no message waits any more.
+
+    Textual's pilot waits for the process to be idle, which takes 40 ms a key at best, and a second on a busy machine.
+    """
+    made = Stage(tmp_path)
+
+    async def until_quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+        deadline = asyncio.get_running_loop().time() + max_sleep
+        quiet = 0
+        while quiet < 3 and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.001)
+            app = made.apps[-1]
+            pumps = [app, *app.screen.walk_children(with_self=True)] if app.is_running else []
+            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
+
+    monkeypatch.setattr("textual.app.wait_for_idle", until_quiet)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", until_quiet)
+    return made
 
 
 def screen_text(app: PlugskyApp) -> str:

@@ -58,7 +58,7 @@ async def test_enter_and_escape_are_no(stage, until, keys):
 
 @pytest.mark.parametrize(("key", "answer"), [("y", Approval("allow", "once")), ("t", Approval("allow", "thread"))])
 async def test_yes_once_and_yes_for_the_thread(stage, until, key, answer):
-    app = stage.app([stage.call()])
+    app = stage.app([stage.call(rememberable=True)])
     async with app.run_test(size=(80, 24)) as pilot:
         skip_guard(await asked(pilot, app, until))
         await pilot.press(key)
@@ -95,12 +95,13 @@ async def test_always_shows_the_rule_to_be_edited(stage, shown, until):
         await until(pilot, lambda: stage.session.approvals == [Approval("allow", "always", rules=[rule])])
 
 
-async def test_always_is_not_offered_where_it_may_not_be_remembered(stage, shown, until):
+async def test_what_may_not_be_remembered_is_allowed_once_only(stage, shown, until):
     app = stage.app([stage.call(rememberable=False)])
     async with app.run_test(size=(80, 24)) as pilot:
         skip_guard(await asked(pilot, app, until))
         assert "always…" not in shown(app)
-        await pilot.press("a")
+        assert "this thread" not in shown(app)
+        await pilot.press("a", "t")
         await pilot.pause()
         assert stage.session.approvals == []
 

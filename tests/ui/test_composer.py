@@ -33,6 +33,7 @@ async def test_it_grows_to_ten_lines_and_not_further(stage):
         heights = []
         for _ in range(15):
             await pilot.press("x", "ctrl+j")
+            await pilot.pause(0.02)
             heights.append(app.composer.size.height)
         assert heights[0] == 2
         assert max(heights) == 10

@@ -65,6 +65,7 @@ def picture(stage, snap_compare, monkeypatch):
             desk.activity._clock = lambda: 12.0
             await rest(pilot)
             await pilot.press(*keys)
+            await rest(pilot)
             desk.activity._started = 0.0
             await rest(pilot)
 
