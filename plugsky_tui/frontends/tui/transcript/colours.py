@@ -67,24 +67,26 @@ class Colours:
         self._known: WeakKeyDictionary[Code, _Coloured] = WeakKeyDictionary()
         self.budget = PER_FRAME
 
-    def of(self, code: Code) -> tuple[list[Tokens], bool]:
+    def of(self, code: Code, count: int | None = None) -> tuple[list[Tokens], bool]:
         """The tokens of the first lines of `code` (of all of them, and of the partial one, if there was time).
 
-        And whether that is all there will be: False asks for another frame.
+        And whether that is all there will be: False asks for another frame. Of a long text, only the first `count`
+        lines are coloured.
         """
         if not code.language:
             return [], True
         lexer = self._lexers.get(code.language)
         if lexer is None:
             return [], not self._lexers.is_coming(code.language)
-        coloured = self._reach(code, lexer)
-        if len(coloured.lines) < len(code.lines):
+        wanted = len(code.lines) if count is None else count
+        coloured = self._reach(code, lexer, wanted)
+        if len(coloured.lines) < wanted:
             return coloured.lines, False
         if code.partial is None:
             return coloured.lines, True
         return [*coloured.lines, lexer.lex(code.partial.expandtabs(4), coloured.state)[0]], True
 
-    def _reach(self, code: Code, lexer: LineLexer) -> _Coloured:
+    def _reach(self, code: Code, lexer: LineLexer, wanted: int) -> _Coloured:
         """Colour `code` as far as the budget goes, and first what comes before it."""
         chain = [code]
         while len(chain) <= _BACK and (before := chain[-1].before) is not None:
@@ -94,14 +96,15 @@ class Colours:
             coloured = self._known.get(leaf)
             if coloured is None or (state is not None and coloured.start != state):
                 coloured = self._known[leaf] = _Coloured(state or START, state or START)
-            self._colour(leaf, coloured, lexer)
-            if len(coloured.lines) < len(leaf.lines):
+            upto = wanted if leaf is code else len(leaf.lines)
+            self._colour(leaf, coloured, lexer, upto)
+            if len(coloured.lines) < upto:
                 break
             state = coloured.state
         return self._known.get(code) or _Coloured()
 
-    def _colour(self, leaf: Code, coloured: _Coloured, lexer: LineLexer) -> None:
-        while self.budget > 0 and len(coloured.lines) < len(leaf.lines):
+    def _colour(self, leaf: Code, coloured: _Coloured, lexer: LineLexer, upto: int) -> None:
+        while self.budget > 0 and len(coloured.lines) < upto:
             tokens, coloured.state = lexer.lex(leaf.lines[len(coloured.lines)].expandtabs(4), coloured.state)
             coloured.lines.append(tokens)
             self.budget -= 1

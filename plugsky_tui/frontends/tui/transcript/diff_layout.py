@@ -19,9 +19,9 @@ SPLIT_FROM = 120
 _SIGNS = {"same": " ", "removed": "-", "added": "+"}
 
 
-def diff_rows(view: DiffView, context: Context, gutter: Sequence[Segment], limit: int | None) -> list[Row]:
-    """The rows of `view` behind `gutter`; `limit` lines of it where it is folded."""
-    lines = view.diff.lines if limit is None else view.diff.lines[:limit]
+def diff_rows(view: DiffView, context: Context, gutter: Sequence[Segment], limit: int) -> list[Row]:
+    """The rows of the first `limit` lines of `view`, behind `gutter`."""
+    lines = view.diff.lines[:limit]
     shown = _Colouring(view, context, lines)
     room = context.width - sum(segment.cell_length for segment in gutter)
     digits = max((len(str(line.new or line.old or 0)) for line in lines), default=1)
@@ -41,8 +41,8 @@ class _Colouring:
     """The lines of a diff with their tokens, as far as they are coloured."""
 
     def __init__(self, view: DiffView, context: Context, lines: Sequence[DiffLine]) -> None:
-        old, old_complete = context.colours.of(view.old)
-        new, new_complete = context.colours.of(view.new)
+        old, old_complete = context.colours.of(view.old, sum(line.old is not None for line in lines))
+        new, new_complete = context.colours.of(view.new, sum(line.new is not None for line in lines))
         if not (old_complete and new_complete):
             context.pale = True
         self.lines: list[_Line] = []

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from plugsky_tui.frontends.markdown.lines import LONGEST, cut_at
 from plugsky_tui.frontends.markdown.splitter import Splitter
 from plugsky_tui.frontends.text import Cleaner, clean
 from plugsky_tui.frontends.tui.transcript.units import Answer, Note, NoteKind, Piece, Prompt, Thought, Tool, Unit
@@ -162,12 +163,18 @@ class Document:
     def _think_on(self, thinking: _Thinking, text: str) -> None:
         if not text:
             return
-        lines = thinking.thought.lines
-        if len(lines) == 1 and not lines[0]:
+        thought, lines = thinking.thought, thinking.thought.lines
+        if not thought.parts:
             text = text.lstrip("\n")
+        thought.parts.append(text)
         head, *rest = text.split("\n")
         lines[-1] += head
-        lines += rest
+        for line in (*rest, None):
+            while len(lines[-1]) > LONGEST:  # goes on in another line, so that a frame costs the same
+                place = cut_at(lines[-1])
+                lines[-1:] = [lines[-1][:place], lines[-1][place:]]
+            if line is not None:
+                lines.append(line)
         if thinking.thought.open:
             self._single.add(thinking.place)
 

@@ -10,7 +10,17 @@ from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
 from plugsky_tui.frontends.tui.transcript.leaf_layout import gap_row, leaf_rows
 from plugsky_tui.frontends.tui.transcript.rows import Row, blank_row
 from plugsky_tui.frontends.tui.transcript.tool_layout import has_body, tool_rows
-from plugsky_tui.frontends.tui.transcript.units import FOLD_PROMPT, Note, Piece, Prompt, Thought, Tool, Unit
+from plugsky_tui.frontends.tui.transcript.units import (
+    FOLD_CHARACTERS,
+    FOLD_LINES,
+    Note,
+    Piece,
+    Prompt,
+    Thought,
+    Tool,
+    Unit,
+    is_long,
+)
 from plugsky_tui.frontends.tui.transcript.words import duration
 
 
@@ -52,7 +62,7 @@ def estimate(unit: Unit, width: int) -> int:
             lines = getattr(unit.leaf, "lines", None) or getattr(unit.leaf, "rows", None) or ()
             return 1 + max(1, len(lines), size // room)
         case Prompt():
-            return 1 + min(unit.text.count("\n") + 1 + len(unit.text) // room, FOLD_PROMPT)
+            return 1 + min(unit.text.count("\n") + 1 + len(unit.text) // room, FOLD_LINES)
         case Tool():
             return 2
         case Note():
@@ -63,20 +73,25 @@ def estimate(unit: Unit, width: int) -> int:
 
 def _prompt(unit: Prompt, context: Context) -> list[Row]:
     palette = context.palette
-    lines = unit.text.expandtabs(TAB).split("\n")
-    hidden = 0
-    if not unit.open and len(lines) > FOLD_PROMPT:
-        hidden = len(lines) - FOLD_PROMPT + 4
-        lines = lines[:-hidden]
+    text, more = (unit.text, "") if unit.open or not is_long(unit) else _beginning(unit.text)
     gutter = [Segment("▌", palette.prompt_bar), Segment(" ", palette.prompt)]
     width = min(context.width - len(gutter) - MARGIN, MEASURE)
-    text = Styled("\n".join(lines), palette.prompt)
-    rows = flow([text], width, first=gutter, rest=gutter, fill=palette.prompt)
-    if hidden:
-        style = palette.prompt + Style(color=palette.dim.color, dim=palette.dim.dim)
-        more = Segment(f"… {hidden} more lines", style)
-        rows.append(Row([*gutter, more], 2 + len(more.text), fill=palette.prompt, bare=True, action=True))
+    runs = [Styled(text.expandtabs(TAB), palette.prompt)]
+    rows = flow(runs, width, first=gutter, rest=gutter, fill=palette.prompt)
+    if more:
+        words = Segment(more, palette.prompt + Style(color=palette.dim.color, dim=palette.dim.dim))
+        rows.append(Row([*gutter, words], 2 + len(more), fill=palette.prompt, bare=True, action=True))
     return rows
+
+
+def _beginning(text: str) -> tuple[str, str]:
+    """What is shown of a long prompt, and how much is not."""
+    lines = text.split("\n")
+    shown = "\n".join(lines[: FOLD_LINES - 4])
+    if len(shown) > FOLD_CHARACTERS:
+        shown = shown[:FOLD_CHARACTERS]
+        return shown, f"… {len(text) - len(shown):,} more characters"
+    return shown, f"… {len(lines) - FOLD_LINES + 4:,} more lines"
 
 
 def _thought(unit: Thought, context: Context) -> list[Row]:

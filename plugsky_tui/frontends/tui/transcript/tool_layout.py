@@ -16,9 +16,11 @@ from plugsky_tui.frontends.tui.transcript.units import Tool
 from plugsky_tui.frontends.tui.transcript.words import duration, fit, one_line
 from plugsky_tui.kernel.display import DiffBlock, Display, TableBlock, TextBlock, TodoBlock, TodoItem
 
-# Lines of a diff that are shown before it is opened, and of output when it is.
+# Lines of a diff that are shown before it is opened, and of anything when it is.
 DIFF_LINES = 16
 OUTPUT_LINES = 400
+# Characters of a line of output.
+_LONGEST_LINE = 2000
 # Lines of output under a call that failed.
 FAILURE_LINES = 3
 
@@ -98,25 +100,26 @@ class Body:
     def opened(self, tool: Tool) -> None:
         """Input, then what the call shows, or its output."""
         if tool.input:
-            self.lines(tool.input, self._palette.base, OUTPUT_LINES)
+            self.lines(tool.input, self._palette.base)
         if tool.input and (tool.display or tool.output or tool.tail):
             self.rows.append(Row(list(self._gutter), MARGIN + 2))
         for block in tool.display:
             self.block(block, folded=False)
         if not tool.display:
-            self.lines((tool.output or "\n".join(tool.tail)).rstrip("\n"), self._palette.dim, OUTPUT_LINES)
+            self.lines((tool.output or "\n".join(tool.tail)).rstrip("\n"), self._palette.dim)
 
-    def lines(self, text: str, style: Style, limit: int | None = None) -> None:
-        """Text as it is, wrapped."""
+    def lines(self, text: str, style: Style, limit: int = OUTPUT_LINES) -> None:
+        """Text as it is, wrapped: its first `limit` lines."""
         if not text:
             return
-        lines = text.expandtabs(TAB).split("\n")
-        hidden = len(lines) - limit if limit is not None and len(lines) > limit + 1 else 0
-        if hidden:
-            lines = lines[:limit]
-        for line in lines:
-            self.rows += flow([Styled(line, style)], self._room, first=self._gutter, rest=self._gutter)
-        self._more(hidden)
+        count = text.count("\n") + 1
+        if count <= limit + 1:
+            limit = count
+        for line in text.split("\n", limit)[:limit]:
+            if len(line) > _LONGEST_LINE:
+                line = f"{line[:_LONGEST_LINE]}…"
+            self.rows += flow([Styled(line.expandtabs(TAB), style)], self._room, first=self._gutter, rest=self._gutter)
+        self._more(count - limit)
 
     def block(self, block: Display, *, folded: bool) -> None:
         match block:
@@ -126,16 +129,17 @@ class Body:
                 for item in block.items:
                     self._todo(item)
             case TextBlock():
-                self.lines(block.text.rstrip("\n"), self._palette.dim, OUTPUT_LINES)
+                self.lines(block.text.rstrip("\n"), self._palette.dim)
             case TableBlock():
                 self._table(block)
 
     def _diff(self, block: DiffBlock, folded: bool) -> None:
         view = self._context.diffs.of(block)
-        limit = DIFF_LINES if folded and len(view.diff.lines) > DIFF_LINES + 2 else None
+        count, limit = len(view.diff.lines), DIFF_LINES if folded else OUTPUT_LINES
+        if count <= limit + 2:
+            limit = count
         self.rows += diff_rows(view, self._context, self._gutter, limit)
-        if limit is not None:
-            self._more(len(view.diff.lines) - limit)
+        self._more(count - limit)
 
     def _todo(self, item: TodoItem) -> None:
         palette = self._palette

@@ -48,15 +48,16 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class Thought:
-    """Reasoning of the model: paragraphs, of which only the last still changes."""
+    """Reasoning of the model: lines, of which only the last still changes. `parts` together are its source."""
 
+    parts: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=lambda: [""])
     seconds: float | None = None  # None while it goes on
     open: bool = False
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return "".join(self.parts)
 
 
 @dataclass(slots=True, eq=False)
@@ -103,10 +104,16 @@ def can_open(unit: Unit) -> bool:
         case Tool():
             return True
         case Prompt():
-            return unit.text.count("\n") >= FOLD_PROMPT
+            return is_long(unit)
         case _:
             return False
 
 
-# A prompt of more lines than this is folded.
-FOLD_PROMPT = 24
+def is_long(prompt: Prompt) -> bool:
+    """Whether a prompt is folded until it is opened."""
+    return prompt.text.count("\n") >= FOLD_LINES or len(prompt.text) > FOLD_CHARACTERS
+
+
+# A prompt of more lines, or more characters, than this is folded.
+FOLD_LINES = 24
+FOLD_CHARACTERS = 4000

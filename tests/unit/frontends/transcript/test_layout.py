@@ -205,6 +205,12 @@ def test_a_long_prompt_is_folded_until_it_is_opened(screen):
     assert len(screen.rows()) == 100
 
 
+def test_a_prompt_of_one_endless_line_is_folded_too(screen):
+    screen.document.prompt("word " * 100_000)
+    assert len(screen.rows()) < 80
+    assert screen.lines()[-1] == "▌ … 496,000 more characters"
+
+
 def test_notices_say_what_and_below_it_what_to_do(screen):
     screen.document.note("The key was refused\nSet another one", "error")
     screen.document.note("busy", "warning")
@@ -295,6 +301,20 @@ def test_a_long_diff_is_folded(make_screen):
     assert screen.lines()[-1] == "  │ … 84 more lines"
     screen.document.toggle(0)
     assert len(screen.lines()) == 101
+
+
+def test_megabytes_of_output_are_a_screenful_of_rows(make_screen):
+    screen = make_screen(80, 20)
+    for call, output in {"1": "x" * 2_000_000, "2": "line\n" * 400_000}.items():
+        screen.document.tool(call, "bash", "", "")
+        screen.document.tool_result(call, True, output, 0.0, [])
+        screen.document.toggle(len(screen.document.units) - 1)
+    after = "".join(f"x = {number}\n" for number in range(50_000))
+    screen.document.tool("3", "write", "", "")
+    screen.document.tool_result("3", True, "", 0.0, [DiffBlock("a.py", None, after)])
+    screen.document.toggle(2)
+    assert len(screen.rows()) < 1000
+    assert screen.lines()[-1] == "  │ … 49600 more lines"
 
 
 def test_todos_are_a_checklist(screen):

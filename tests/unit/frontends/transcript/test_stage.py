@@ -125,6 +125,7 @@ STREAMS = {
     "one quotation": ("", "> quoted words\n"),
     "nested": ("", "- a\n  - b\n"),
     "one reasoning": (None, "thinking about it\n"),
+    "one line of reasoning": (None, "thinking about it "),
 }
 
 
