@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plugsky_tui.frontends.markdown.blocks import CODE_LINES, DEEPEST, TABLE_ROWS, BlockParser
 from plugsky_tui.frontends.markdown.leaves import Code, Heading, Item, Paragraph, Quote, Rule, Table
 from plugsky_tui.frontends.markdown.lines import LONGEST, patterns
-from plugsky_tui.frontends.markdown.splitter import CODE_LINES, DEEPEST, TABLE_ROWS, Splitter
+from plugsky_tui.frontends.markdown.splitter import Splitter
 
 
 def split(text):
@@ -230,14 +231,14 @@ def test_ten_thousand_nested_lists_are_no_deeper_than_can_be_shown():
 @pytest.mark.parametrize("opening", ["", "```\n", "| a | b |\n|--|--|\n", "- x\n"])
 def test_each_line_is_taken_once(opening, line, monkeypatch):
     taken = 0
-    plain = Splitter._line
+    plain = BlockParser.line
 
     def counting(self, *args):
         nonlocal taken
         taken += 1
         plain(self, *args)
 
-    monkeypatch.setattr(Splitter, "_line", counting)
+    monkeypatch.setattr(BlockParser, "line", counting)
     splitter = Splitter()
     splitter.feed(opening)
     taken = 0
@@ -262,3 +263,11 @@ def test_patterns_do_not_backtrack():
         for pattern in vars(patterns()).values():
             pattern.match(line)  # would take minutes if one were quadratic or worse
     assert isinstance(split("- a")[0].edges[0], Item)
+
+
+def test_megabytes_in_one_line_are_copied_once():
+    text = "x" * 4_000_000
+    splitter = Splitter()
+    splitter.feed(text)
+    splitter.finish()
+    assert sum(len(line) for leaf in splitter.leaves for line in leaf.lines) == len(text)

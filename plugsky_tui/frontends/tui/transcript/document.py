@@ -167,14 +167,13 @@ class Document:
         if not thought.parts:
             text = text.lstrip("\n")
         thought.parts.append(text)
-        head, *rest = text.split("\n")
-        lines[-1] += head
-        for line in (*rest, None):
-            while len(lines[-1]) > LONGEST:  # goes on in another line, so that a frame costs the same
-                place = cut_at(lines[-1])
-                lines[-1:] = [lines[-1][:place], lines[-1][place:]]
-            if line is not None:
-                lines.append(line)
+        for line in (lines.pop() + text).split("\n"):
+            place = 0
+            while len(line) - place > LONGEST:  # goes on in another line, so that a frame costs the same
+                part = line[place : place + LONGEST]
+                lines.append(part[: cut_at(part)])
+                place += len(lines[-1])
+            lines.append(line[place:])
         if thinking.thought.open:
             self._single.add(thinking.place)
 
