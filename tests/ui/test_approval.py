@@ -196,7 +196,7 @@ async def test_an_interruption_takes_the_dialog_away(stage, until):
         stage.session.interrupt()
         desk = await app.desk()
         await until(pilot, lambda: desk.layers.top is None and not desk.agent.busy)
-        assert app.focused is app.composer
+        await until(pilot, lambda: app.focused is app.composer)
 
 
 async def test_a_dialog_over_a_picker_leaves_the_picker_as_it_was(stage, shown, until, unguarded):

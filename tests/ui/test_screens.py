@@ -50,14 +50,14 @@ DARK, LIGHT = "plugsky-dark", "plugsky-light"
 
 
 @pytest.fixture
-def picture(stage, snap_compare, monkeypatch):
-    """Compare a screen: `keys` are pressed, then whatever moves or is loaded has to come to rest."""
+def picture(stage, snap_compare, monkeypatch, shown, until):
+    """Compare a screen: `keys` are pressed, `expect` is waited for, then whatever is loaded has to come to rest."""
     find_lexer("settings.py")  # loaded already: how long that takes must not decide what is seen
     monkeypatch.setattr("plugsky_tui.frontends.tui.app.__version__", "1.0.0")
     monkeypatch.setattr("plugsky_tui.frontends.tui.desk.branch_of", lambda folder: "main")
     stage.folder = Path("/home/you/settings")
 
-    def compare(size, theme, *scripts, keys=(), session=None, **look):
+    def compare(size, theme, *scripts, keys=(), expect="Ask plugsky", then=(), session=None, **look):
         app = stage.app(*scripts, session=session, theme=theme, branch="main", **look)
 
         async def run_before(pilot):
@@ -65,6 +65,9 @@ def picture(stage, snap_compare, monkeypatch):
             desk.activity._clock = lambda: 12.0
             await rest(pilot)
             await pilot.press(*keys)
+            await until(pilot, lambda: expect in shown(app))
+            await rest(pilot)
+            await pilot.press(*then)
             await rest(pilot)
             desk.activity._started = 0.0
             await rest(pilot)
@@ -75,14 +78,13 @@ def picture(stage, snap_compare, monkeypatch):
 
 
 async def rest(pilot) -> None:
+    """Wait until the screen has looked the same for a while."""
     deadline = monotonic() + 5
-    before = ""
-    while monotonic() < deadline:
-        await pilot.pause(0.15)
+    before, same = "", 0
+    while same < 3 and monotonic() < deadline:
+        await pilot.pause(0.08)
         now = pilot.app.export_screenshot()
-        if now == before:
-            return
-        before = now
+        before, same = now, same + 1 if now == before else 0
 
 
 def screens(*cases):
@@ -90,8 +92,8 @@ def screens(*cases):
     return pytest.mark.parametrize(("size", "theme"), cases, ids=[f"{w}x{h}-{theme}" for (w, h), theme in cases])
 
 
-def go(*keys: str) -> tuple[str, ...]:
-    return (*"go", "enter", *keys)
+def go() -> tuple[str, ...]:
+    return (*"go", "enter")
 
 
 @screens((SMALL, DARK), (LARGE, LIGHT), (TINY, DARK))
@@ -101,14 +103,14 @@ def test_welcome(picture, size, theme):
 
 @screens((SMALL, DARK), (LARGE, LIGHT))
 def test_conversation(picture, size, theme):
-    assert picture(size, theme, CONVERSATION, keys=go())
+    assert picture(size, theme, CONVERSATION, keys=go(), expect="Done: all 12")
 
 
 @screens((LARGE, DARK), (SMALL, LIGHT))
 def test_approval_of_an_edit(picture, stage, size, theme):
     reason = "Every edit is asked about in the mode “ask”."
     ask = stage.call("Edit src/settings.py", DIFF, reason=reason, rememberable=True, suggested_rules=["edit(src/**)"])
-    assert picture(size, theme, [*CONVERSATION[:3], ask], keys=go())
+    assert picture(size, theme, [*CONVERSATION[:3], ask], keys=go(), expect="Esc: no")
 
 
 @screens((SMALL, DARK), (TINY, LIGHT))
@@ -116,7 +118,7 @@ def test_approval_of_a_command(picture, stage, size, theme):
     parts = [stage.part("rm -rf build", "deletes files"), stage.part("pytest -q", "runs code of the folder")]
     command = TextBlock("rm -rf build && pytest -q \u202e# \x1b[8mhidden", "console")
     ask = stage.call("Run a command", command, reason="Parts of it are not plainly read-only.", parts=parts)
-    assert picture(size, theme, [ask], keys=go())
+    assert picture(size, theme, [ask], keys=go(), expect="Esc: no")
 
 
 def test_the_rule_to_keep(picture, stage, monkeypatch):
@@ -124,28 +126,28 @@ def test_the_rule_to_keep(picture, stage, monkeypatch):
     ask = stage.call(
         "Run pytest", TextBlock("pytest -q", "console"), rememberable=True, suggested_rules=["shell(pytest *)"]
     )
-    assert picture(SMALL, LIGHT, [ask], keys=go("wait:300", "a"))
+    assert picture(SMALL, LIGHT, [ask], keys=go(), expect="always", then=("a",))
 
 
 def test_model_picker(picture):
-    assert picture(SMALL, DARK, keys=("f2",))
+    assert picture(SMALL, DARK, keys=("f2",), expect="plugsky-max")
 
 
 def test_commands(picture):
-    assert picture(SMALL, DARK, keys=("slash",))
+    assert picture(SMALL, DARK, keys=("slash",), expect="/model")
 
 
 def test_help(picture):
-    assert picture(SMALL, LIGHT, keys=("f1",))
+    assert picture(SMALL, LIGHT, keys=("f1",), expect="Commands")
 
 
 def test_question(picture, stage):
     question = stage.Question("Which database shall the cache use?", ["SQLite: no server", "PostgreSQL"])
-    assert picture(SMALL, DARK, [question], keys=go())
+    assert picture(SMALL, DARK, [question], keys=go(), expect="SQLite")
 
 
 def test_errors(picture, stage):
     error = ErrorRaised("auth", 401, "The API does not know this key.", "Run plugsky auth login.", "req-1")
     session = stage.Session([[TextDelta("I will"), error]])
     session.live = PlugskyError("no connection")
-    assert picture(SMALL, DARK, session=session, keys=go())
+    assert picture(SMALL, DARK, session=session, keys=go(), expect="req-1")

@@ -105,8 +105,8 @@ async def test_a_picker_with_thousands_of_rows_filters_at_once(stage, until):
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         desk = await app.desk()
-        picks = [Pick(number, f"entry {number} [b]") for number in range(20_000)]
+        picks = [Pick(number, f"entry {number} [b]") for number in range(5_000)]
         app._extra = desk._start(desk.layers.ask(Picker("[/]", picks)))
         await until(pilot, lambda: desk.layers.top is not None)
-        await pilot.press(*"19999")
+        await pilot.press(*"4999")
         await until(pilot, lambda: app.query_one(OptionList).option_count == 1)

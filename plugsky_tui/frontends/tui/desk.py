@@ -257,7 +257,7 @@ class Desk:
         composer.display = not any_open
         self.activity.with_hint = not any_open
         if not any_open and self._app.is_running:
-            composer.focus()
+            self._app.screen.set_focus(composer)
 
     def _stop_hint(self) -> str:
         key = self._app.keys.of("agent.interrupt")

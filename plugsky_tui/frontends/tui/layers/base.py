@@ -65,7 +65,8 @@ class Layer(Container, Generic[T]):
 
     def escape(self) -> None:
         """Esc was pressed while this layer is on top."""
-        self.finish(None)
+        if self.ready:
+            self.finish(None)
 
     def scroll_page(self, direction: int) -> bool:
         """PgUp (-1) or PgDn (1): scroll what the layer shows; False leaves the key to the transcript."""
@@ -111,5 +112,6 @@ class Layers(Container):
         self._changed(bool(self._stack))
         top = self.top
         if top is not None and top.is_mounted:
-            top.focus_target().focus()
+            # At once, not at the next message: no key may land where nobody looks any more.
+            self.screen.set_focus(top.focus_target(), scroll_visible=False)
             top.arm()
