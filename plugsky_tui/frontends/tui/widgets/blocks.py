@@ -134,7 +134,7 @@ class BlocksView(ScrollView, can_focus=False):
 
         colours = self._colours or Colours(Lexers(lambda name, done: done(None)))
         colours.budget = 2 * _COLOURED
-        return diff_rows(view, Context(width, palette, colours, DiffViews()), (), None)
+        return diff_rows(view, Context(width, palette, colours, DiffViews()), (), len(view.diff.lines))
 
 
 def _style(kind: LineKind, palette: Palette) -> Style:
