@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> int:
-    """Run `plugsky` with the arguments of this process; its exit code."""
+    """Run `plugsky` with the arguments of this process and end it: everything is closed by then, and taking the
+    interpreter down piece by piece would cost another 10 ms. Returns the exit code where that was quick."""
     arguments = sys.argv[1:]
     if arguments in (["--version"], ["-V"]):  # answered before anything is imported
         from plugsky_tui import __version__
@@ -15,4 +17,10 @@ def main() -> int:
         return 0
     from plugsky_tui.cli.main import dispatch
 
-    return dispatch(arguments)
+    code = dispatch(arguments)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:  # the reader has gone, and cannot be told anything
+        pass
+    os._exit(code)

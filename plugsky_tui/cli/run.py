@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 
 from plugsky_tui.cli.agent_options import add_agent_options, options_of
 
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    gc.disable()  # all that start-up makes stays; the run collects again once it stands
     from plugsky_tui.frontends.headless.run import run_task
 
     options = options_of(args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
 def open_ui(options: Options) -> int:
     """Run the UI until the user leaves it; 0. UsageError where there is no terminal for it."""
     _check_terminal()
+    gc.disable()  # all that start-up makes stays; the app collects again once it stands
     from plugsky_tui.config.credentials import find_key
     from plugsky_tui.config.paths import config_dir, data_dir
     from plugsky_tui.config.settings import default_model, load
@@ -78,15 +80,17 @@ async def _open_session(options: Options, asker: Asker, questioner: Questioner) 
     """The imports of a session take longer than a frame may: they happen in a thread, while the UI lives."""
     import asyncio
 
-    build = await asyncio.to_thread(_import_build)
-    session: Session = await build(options, asker=asker, questioner=questioner)
-    return session
-
-
-def _import_build():  # type: ignore[no-untyped-def]
+    await asyncio.to_thread(_import_session)
     from plugsky_tui.session.build import open_session
 
-    return open_session
+    return await open_session(options, asker=asker, questioner=questioner)
+
+
+def _import_session() -> None:
+    from importlib import import_module
+
+    for name in ("session.build", "providers.http"):  # the latter so that the first prompt need not wait for it
+        import_module(f"plugsky_tui.{name}")
 
 
 def _check_terminal() -> None:

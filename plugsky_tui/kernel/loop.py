@@ -57,6 +57,8 @@ from plugsky_tui.kernel.ports import (
 )
 from plugsky_tui.kernel.record import record
 
+SLICE_S = 0.002  # how long a stream may keep everything else waiting
+
 
 def _nothing() -> list[UserMessage]:
     return []
@@ -158,7 +160,11 @@ async def _listen(
     reply.interrupted = True
     try:
         async with aclosing(provider.stream(request)) as stream:  # type: ignore[type-var]  # every generator can be closed
+            breath = monotonic() + SLICE_S
             async for item in stream:
+                if monotonic() > breath:
+                    await asyncio.sleep(0)  # buffered chunks come without a pause: keys and frames want their turn
+                    breath = monotonic() + SLICE_S
                 if type(item) is TextDelta:  # the hot path comes first
                     said.append(item.text)
                     yield item

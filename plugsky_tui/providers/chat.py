@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -262,12 +261,7 @@ class ChatCompletions:
 
 
 def _http_client(endpoint: Endpoint) -> HttpClient:
-    """Brings the HTTP library in: 35 ms that nobody pays before a request is made.
-
-    It imports its own command line with it where click is installed (40 ms more), and copes where that
-    cannot be imported, which None in `sys.modules` says.
-    """
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    """Brings the HTTP library in: 35 ms that nobody pays before a request is made."""
     from plugsky_tui.providers.http import HttpClient
 
     return HttpClient(endpoint)

@@ -14,12 +14,14 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from urllib.request import getproxies
 
-import httpx
+# httpx imports its own command line where click is installed (40 ms), and copes where that cannot be imported.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpx  # noqa: E402
 
-from plugsky_tui import __version__
-from plugsky_tui.kernel.errors import ProviderError
-from plugsky_tui.providers.endpoint import Endpoint
-from plugsky_tui.providers.errors import host_of
+from plugsky_tui import __version__  # noqa: E402
+from plugsky_tui.kernel.errors import ProviderError  # noqa: E402
+from plugsky_tui.providers.endpoint import Endpoint  # noqa: E402
+from plugsky_tui.providers.errors import host_of  # noqa: E402
 
 # Under these names ssl reports a connection that went away, or is not there yet: no fault of the encryption.
 _CUT_SHORT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)

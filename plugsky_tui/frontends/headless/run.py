@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -45,6 +46,8 @@ async def _run(options: Options, said: str, piped: PipedInput, files: Sequence[s
     if piped.cut:
         printer.warning("standard input was not read to its end")
     session = await open_session(options)
+    gc.freeze()  # what start-up made stays: no collection need look at it again
+    gc.enable()
     stopped_by: list[int] = []
     _on_signals(session, stopped_by)
     status: Status = "failed"

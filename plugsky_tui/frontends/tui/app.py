@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from plugsky_tui.session.options import Options
 
 
+SETTLE_S = 0.1  # between the first paint and the imports behind it: whoever types at once is not kept waiting
+
+
 class PlugskyApp(App[None], inherit_bindings=False):
     """One session at a time on one folder.
 
@@ -94,7 +97,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     def on_mount(self, event: Mount) -> None:
         self.composer.focus()
-        self.call_after_refresh(self.desk)
+        self.set_timer(SETTLE_S, self.desk)
 
     async def desk(self) -> Desk:
         """Everything behind the first screen, made when it is first needed."""
