@@ -116,6 +116,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         gc.freeze()  # what start-up made stays: no collection need look at it again
         gc.enable()  # whoever started us may have put collecting off until now
         desk.begin()
+        self.composer.suggest()  # what was typed meanwhile may have more to choose from now
         return desk
 
     def _history(self) -> PromptHistory:
