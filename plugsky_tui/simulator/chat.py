@@ -9,9 +9,9 @@ from plugsky_tui.simulator import tokens
 from plugsky_tui.simulator.chat_request import ChatRequest, ResponseFormat, parse_chat
 from plugsky_tui.simulator.chat_wire import Completion, new_call_id
 from plugsky_tui.simulator.conversation import Reply
-from plugsky_tui.simulator.errors import ApiError, invalid
+from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
 from plugsky_tui.simulator.filling import fill
-from plugsky_tui.simulator.http import ConnectionCut, HttpResponse, json_response, to_json
+from plugsky_tui.simulator.http import HttpResponse, json_response, to_json
 from plugsky_tui.simulator.models import Model
 from plugsky_tui.simulator.routing import Call, Route
 from plugsky_tui.simulator.streaming import DONE, Delivery, event_stream

@@ -44,6 +44,10 @@ class ApiError(Exception):
         return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
 
 
+class ConnectionCut(Exception):
+    """The connection is to end here, without (the rest of) an answer: a script wants it so."""
+
+
 def invalid(message: str, param: str | None = None, code: str | None = None) -> ApiError:
     """A 400: the request itself is wrong."""
     return ApiError(400, message, param=param, code=code)

@@ -16,15 +16,11 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
-from plugsky_tui.simulator.errors import ApiError, invalid
+from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
 
 READ_SIZE = 65536
 MAX_BODY = 64 * 1024 * 1024
 LINGER_S = 1.0  # how long an unread body is still taken in, so that the answer is not lost to a reset
-
-
-class ConnectionCut(Exception):
-    """Raised by a body that is being streamed: the connection is to end here, without the end of the answer."""
 
 
 @dataclass(slots=True)

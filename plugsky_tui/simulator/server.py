@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from plugsky_tui.simulator.errors import ApiError
+from plugsky_tui.simulator.errors import ApiError, ConnectionCut
 from plugsky_tui.simulator.service import DEFAULT_PACE_S, Service
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Simulator:
         assert self._router is not None
         try:
             return await self._router.dispatch(self._service, request)
-        except ApiError:
+        except (ApiError, ConnectionCut):
             raise
         except Exception as error:  # a fault of ours must reach the user as the API's 500, not as a dead line
             raise ApiError(

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from plugsky_tui.simulator.http import ConnectionCut, HttpResponse
+from plugsky_tui.simulator.errors import ConnectionCut
+from plugsky_tui.simulator.http import HttpResponse
 
 DONE = b"data: [DONE]\n\n"
 BATCH_BYTES = 16384  # without a pace, events travel together up to here

@@ -103,9 +103,9 @@ _RENAME = _compiled(
     + r"(?:\s+في\s+(?:الملف\s+)?" + _PATH + ")?",
 )  # fmt: skip
 _REPLACE = _compiled(
+    r"\bin\s+(?:the\s+file\s+)?" + _PATH + r",?\s+(?:replace|change)\s+" + _term("old") + r"\s+(?:with|to|by|->|→)\s+" + _term("new"),
     r"\b(?:replace|change|swap|substitute|turn)\b\s+(?:the\s+)?(?:text|string|word|line|value)?\s*" + _term("old")
     + r"\s+(?:with|to|by|into|for|->|→)\s+" + _term("new") + r"(?:\s+(?:in|within|inside|of)\s+(?:the\s+file\s+)?" + _PATH + ")?",
-    r"\bin\s+(?:the\s+file\s+)?" + _PATH + r",?\s+(?:replace|change)\s+" + _term("old") + r"\s+(?:with|to|by|->|→)\s+" + _term("new"),
     r"(?:استبدل|بدل|غير)\s+" + _term("old") + r"\s+(?:ب|الي)\s*[-ـ]?\s*" + _term("new") + r"(?:\s+في\s+(?:الملف\s+)?" + _PATH + ")?",
 )  # fmt: skip
 _CREATE = _compiled(

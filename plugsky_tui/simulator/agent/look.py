@@ -113,8 +113,10 @@ def find(what: str, *, exact: bool) -> Ability:
         f"**`{best.path}:{best.line}`**" + (" defines it:" if _DEFINES.match(best.text) else " is the best match:")
     ]
     try:
-        source = yield from read_around(best.path, best.line)
-        parts.append(f"```{fence_of(best.path)}\n" + "\n".join(_dedented(source.lines)) + "\n```")
+        defines = _DEFINES.match(best.text) is not None
+        source = yield from read_around(best.path, best.line, before=0 if defines else 4)
+        lines = _block_at(source, best.line) if defines else source.lines
+        parts.append(f"```{fence_of(best.path)}\n" + "\n".join(_dedented(lines)).strip("\n") + "\n```")
     except (Unreadable, ToolMissing):
         parts.append(f"```{fence_of(best.path)}\n{best.text}\n```")
     others = [hit for hit in ranked[1:] if (hit.path, hit.line) != (best.path, best.line)]

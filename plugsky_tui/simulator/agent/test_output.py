@@ -118,6 +118,9 @@ def _pytest_failure(title: str, section: str) -> Failure:
             failure.frames.append(Frame(found[1], int(found[2])))
         if line.startswith("E  "):
             failure.message.append(line[1:].strip() if not failure.message else line[4:].rstrip())
+    if failure.message and failure.message[0].startswith("File "):  # a file that does not parse: its line stands first
+        named = next((place for place, line in enumerate(failure.message) if re.match(r"\w+Error: ", line.strip())), 0)
+        failure.message = [failure.message.pop(named).strip(), *failure.message]
     if not failure.message:
         failure.message = _doctest_message(lines)
     return failure
@@ -185,9 +188,7 @@ def _unittest(text: str) -> TestRun | None:
 
 
 def _go(text: str) -> TestRun | None:
-    if not re.search(r"^(?:ok|FAIL|---|\?)\s+\S+", text, re.MULTILINE) or not re.search(
-        r"^(?:ok  |FAIL|PASS)", text, re.MULTILINE
-    ):
+    if not re.search(r"^(?:(?:ok  |FAIL|\?   )\t\S|--- (?:FAIL|PASS): )", text, re.MULTILINE):
         return None
     run = TestRun(runner="go")
     for found in re.finditer(r"^\s*--- FAIL: (\S+).*\n((?:\s{4,}.*\n?)*)", text, re.MULTILINE):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 from plugsky_tui.simulator.agent.reading import Source
 
+SIGNS: dict[type[ast.AST], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not",
+    ast.In: "in", ast.NotIn: "not in", ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>", ast.And: "and", ast.Or: "or",
+}  # fmt: skip
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -56,6 +62,24 @@ class Code:
         """The innermost function that line (1-based) stands in."""
         around = [node for node, _ in self.functions if node.lineno <= line <= (node.end_lineno or node.lineno)]
         return max(around, key=lambda node: node.lineno, default=None)
+
+    @cached_property
+    def usage(self) -> Counter[str]:
+        """How often each operator and each name of a function or method stands in the file."""
+        counts: Counter[str] = Counter()
+        for node in ast.walk(self.tree) if self.tree is not None else ():
+            match node:
+                case ast.Compare(ops=ops):
+                    counts.update(SIGNS[type(op)] for op in ops)
+                case ast.BinOp(op=op) | ast.BoolOp(op=op):
+                    counts[SIGNS.get(type(op), "")] += 1
+                case ast.AugAssign(op=op):
+                    counts[SIGNS.get(type(op), "") + "="] += 1
+                case ast.Attribute(attr=name) | ast.Name(id=name):
+                    counts[name] += 1
+                case _:
+                    pass
+        return counts
 
     def named_assignments(self) -> dict[str, ast.stmt]:
         """What is assigned at module and class level, by name."""

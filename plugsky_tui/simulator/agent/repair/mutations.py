@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from plugsky_tui.simulator.agent.repair.code import Code, Edit, FunctionNode
+from plugsky_tui.simulator.agent.repair.code import SIGNS, Code, Edit, FunctionNode
 
 
 @dataclass(slots=True)
 class Candidate:
-    """One edit to try. `kind` is the sort of slip it undoes; `was` and `becomes` describe it to people."""
+    """One edit to try. `kind` is the sort of slip it undoes; `was` and `becomes` describe it to people.
+
+    `signs` are the operator or name taken out and the one put in, where there is one of each.
+    """
 
     edit: Edit
     kind: str
@@ -25,32 +28,33 @@ class Candidate:
     becomes: str
     weight: float
     line: int  # 1-based
+    signs: tuple[str, str] | None = None
 
 
-_COMPARISONS: dict[type[ast.cmpop], tuple[str, list[tuple[str, str, float]]]] = {
-    ast.Lt: ("<", [("<=", "boundary", 1.0), (">", "direction", 0.8), (">=", "direction", 0.6)]),
-    ast.LtE: ("<=", [("<", "boundary", 1.0), (">=", "direction", 0.8), (">", "direction", 0.6)]),
-    ast.Gt: (">", [(">=", "boundary", 1.0), ("<", "direction", 0.8), ("<=", "direction", 0.6)]),
-    ast.GtE: (">=", [(">", "boundary", 1.0), ("<=", "direction", 0.8), ("<", "direction", 0.6)]),
-    ast.Eq: ("==", [("!=", "inversion", 0.8)]),
-    ast.NotEq: ("!=", [("==", "inversion", 0.8)]),
-    ast.Is: ("is", [("is not", "inversion", 0.8)]),
-    ast.IsNot: ("is not", [("is", "inversion", 0.8)]),
-    ast.In: ("in", [("not in", "inversion", 0.7)]),
-    ast.NotIn: ("not in", [("in", "inversion", 0.7)]),
+_COMPARISONS: dict[str, list[tuple[str, str, float]]] = {
+    "<": [("<=", "boundary", 1.0), (">", "direction", 0.8), (">=", "direction", 0.6)],
+    "<=": [("<", "boundary", 1.0), (">=", "direction", 0.8), (">", "direction", 0.6)],
+    ">": [(">=", "boundary", 1.0), ("<", "direction", 0.8), ("<=", "direction", 0.6)],
+    ">=": [(">", "boundary", 1.0), ("<=", "direction", 0.8), ("<", "direction", 0.6)],
+    "==": [("!=", "inversion", 0.8)],
+    "!=": [("==", "inversion", 0.8)],
+    "is": [("is not", "inversion", 0.8)],
+    "is not": [("is", "inversion", 0.8)],
+    "in": [("not in", "inversion", 0.7)],
+    "not in": [("in", "inversion", 0.7)],
 }
-_OPERATORS: dict[type[ast.operator], tuple[str, list[tuple[str, float]]]] = {
-    ast.Add: ("+", [("-", 1.0), ("*", 0.4)]),
-    ast.Sub: ("-", [("+", 1.0)]),
-    ast.Mult: ("*", [("/", 0.7), ("//", 0.5), ("+", 0.5), ("**", 0.4)]),
-    ast.Div: ("/", [("//", 0.8), ("*", 0.8)]),
-    ast.FloorDiv: ("//", [("/", 0.8), ("%", 0.7), ("*", 0.4)]),
-    ast.Mod: ("%", [("//", 0.7), ("/", 0.3)]),
-    ast.Pow: ("**", [("*", 0.7)]),
-    ast.BitAnd: ("&", [("|", 0.8)]),
-    ast.BitOr: ("|", [("&", 0.8)]),
-    ast.LShift: ("<<", [(">>", 0.8)]),
-    ast.RShift: (">>", [("<<", 0.8)]),
+_OPERATORS: dict[str, list[tuple[str, float]]] = {
+    "+": [("-", 1.0), ("*", 0.4)],
+    "-": [("+", 1.0)],
+    "*": [("/", 0.7), ("//", 0.5), ("+", 0.5), ("**", 0.4)],
+    "/": [("//", 0.8), ("*", 0.8)],
+    "//": [("/", 0.8), ("%", 0.7), ("*", 0.4)],
+    "%": [("//", 0.7), ("/", 0.3)],
+    "**": [("*", 0.7)],
+    "&": [("|", 0.8)],
+    "|": [("&", 0.8)],
+    "<<": [(">>", 0.8)],
+    ">>": [("<<", 0.8)],
 }
 # Names easily taken for one another: each with the others of its row.
 _MISTAKEN = [
@@ -148,14 +152,14 @@ def _operator(
         changed = between[: found.start()] + new + between[found.end() :]
         was = f"{code.segment(left)} {sign} {code.segment(right)}"
         becomes = f"{code.segment(left)} {new} {code.segment(right)}"
-        yield Candidate(code.replaced(start, end, changed), kind, was, becomes, weight, right.lineno)
+        yield Candidate(code.replaced(start, end, changed), kind, was, becomes, weight, right.lineno, signs)
 
 
 def _comparison(code: Code, node: ast.Compare) -> Iterator[Candidate]:
     left = node.left
     for op, right in zip(node.ops, node.comparators, strict=True):
-        sign, others = _COMPARISONS[type(op)]
-        for new, kind, weight in others:
+        sign = SIGNS[type(op)]
+        for new, kind, weight in _COMPARISONS[sign]:
             yield from _operator(code, (left, right), (sign, new), kind, weight)
         left = right
 
@@ -167,10 +171,10 @@ def _bool_op(code: Code, node: ast.BoolOp) -> Iterator[Candidate]:
 
 
 def _bin_op(code: Code, node: ast.BinOp) -> Iterator[Candidate]:
-    if type(node.op) not in _OPERATORS or _is_text(node.left) or _is_text(node.right):
+    sign = SIGNS.get(type(node.op), "")
+    if sign not in _OPERATORS or _is_text(node.left) or _is_text(node.right):
         return  # text is joined by + and formatted by %, and there is no other sign for either
-    sign, others = _OPERATORS[type(node.op)]
-    for new, weight in others:
+    for new, weight in _OPERATORS[sign]:
         yield from _operator(code, (node.left, node.right), (sign, new), "arithmetic", weight)
     if sign in "+-" and isinstance(node.right, ast.Constant) and node.right.value == 1:
         yield _swap(code, node, code.segment(node.left), "off-by-one", 0.7)
@@ -189,11 +193,11 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _augmented(code: Code, node: ast.AugAssign) -> Iterator[Candidate]:
-    if type(node.op) not in _OPERATORS:
+    sign = SIGNS.get(type(node.op), "")
+    if sign not in _OPERATORS or _is_text(node.value):
         return
-    sign, others = _OPERATORS[type(node.op)]
     operands = (node.target, node.value)
-    for new, weight in others[:2]:
+    for new, weight in _OPERATORS[sign][:2]:
         yield from _operator(code, operands, (sign + "=", new + "="), "arithmetic", weight * 0.8)
     yield from _operator(code, operands, (sign + "=", "="), "arithmetic", 0.3)
 
@@ -250,14 +254,9 @@ def _mistaken_attribute(code: Code, node: ast.Attribute, name: str) -> Iterator[
     between = code.between(start, end)
     for new in _mistaken(name):
         changed = between[: len(between) - len(name)] + new
-        yield Candidate(
-            code.replaced(start, end, changed),
-            "mistaken-name",
-            f".{name}",
-            f".{new}",
-            0.8,
-            node.end_lineno or node.lineno,
-        )
+        line = node.end_lineno or node.lineno
+        edit = code.replaced(start, end, changed)
+        yield Candidate(edit, "mistaken-name", f".{name}", f".{new}", 0.8, line, (name, new))
 
 
 def _slice(code: Code, node: ast.Subscript, cut: ast.Slice) -> Iterator[Candidate]:

@@ -64,14 +64,7 @@ def _without_doubles(scene: Scene) -> list[Ranked]:
 def _all(scene: Scene) -> Iterator[tuple[Candidate, float]]:
     yield from _by_place(scene)
     for suspect in scene.suspects:
-        for candidate in candidates(suspect.code, suspect.node):
-            hints = [affinity(candidate, case.evidence) * _of_the_test(candidate, case) for case in scene.cases] or [
-                1.0
-            ]
-            yield (
-                candidate,
-                suspect.weight * candidate.weight * _at(suspect, candidate, scene) * sum(hints) / len(hints),
-            )
+        yield from _spread(_undoing_slips(suspect, scene))
         yield from _by_difference(suspect, scene)
         for case in scene.cases:
             for candidate in directed.exceptions(suspect.code, suspect.node, case.evidence, case.wanted_exception):
@@ -92,8 +85,17 @@ def _by_difference(suspect: Suspect, scene: Scene) -> Iterator[tuple[Candidate, 
 def _undoing_slips(suspect: Suspect, scene: Scene) -> Iterator[tuple[Candidate, float]]:
     for candidate in candidates(suspect.code, suspect.node):
         hints = [affinity(candidate, case.evidence) * _of_the_test(candidate, case) for case in scene.cases] or [1.0]
-        hint = sum(hints) / len(hints) * for_breadth(candidate, len(scene.cases))
+        hint = sum(hints) / len(hints) * for_breadth(candidate, len(scene.cases)) * _as_elsewhere(candidate, suspect)
         yield candidate, suspect.weight * candidate.weight * _at(suspect, candidate, scene) * hint
+
+
+def _as_elsewhere(candidate: Candidate, suspect: Suspect) -> float:
+    """A file is of a piece: the sign it uses often is likelier than the one that stands there alone."""
+    if candidate.signs is None:
+        return 1.0
+    was, becomes = (suspect.code.usage.get(sign, 0) + 1 for sign in candidate.signs)
+    ratio: float = becomes / was
+    return float(min(2.0, max(0.5, ratio**0.35)))
 
 
 def _of_the_test(candidate: Candidate, case: Case) -> float:

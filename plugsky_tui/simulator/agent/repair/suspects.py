@@ -23,6 +23,7 @@ DECAYS = (0.6, 0.7, 0.7, 0.7)  # by how much less suspect what a suspect calls i
 SEARCHES = 2  # how many of these steps also look in other files
 
 _FOREIGN = re.compile(r"site-packages|dist-packages|/lib/python|^<|^\.\./|/importlib/|/unittest/|_pytest")
+_IMPORTED_FROM = re.compile(r"cannot import name '\w+' from '[\w.]+' \(([^()]+\.py)\)")
 _COMMON = {
     "assert_", "isinstance", "len", "list", "dict", "set", "tuple", "str", "int", "float", "range", "sorted", "print", "type", "repr",
     "sum", "min", "max", "any", "all", "map", "filter", "zip", "enumerate", "iter", "next", "getattr", "setattr", "hasattr", "super",
@@ -123,6 +124,8 @@ def survey(failures: list[Failure], library: Library) -> Generator[Act, Results,
         own = [frame for frame in failure.frames if not _FOREIGN.search(frame.path)]
         test_frame = next((frame for frame in own if is_test(frame.path)), None)
         scene.cases.append((yield from _case(failure, test_frame, library, called)))
+        if imported := _IMPORTED_FROM.search(failure.summary):
+            yield from library.get(imported[1])
         source_frames = [frame for frame in own if not is_test(frame.path)]
         for distance, frame in enumerate(reversed(source_frames)):
             code = yield from library.get(frame.path)

@@ -1,4 +1,4 @@
-"""A small client of the agent: it executes the agent's calls on real files and in a real shell."""
+"""Drives the agent without a network: its calls are executed on real files and in a real shell."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from plugsky_tui.simulator.agent import answer
 from plugsky_tui.simulator.conversation import Conversation, FunctionCall, Message, Reply, ToolSpec
 
@@ -23,7 +25,7 @@ class Driver:
     """Talks to the agent about `folder`. `refuse` (tool name -> answer) refuses calls; `calls` is what was made."""
 
     folder: Path
-    tools: tuple[str, ...] = ("read", "write", "edit", "shell", "grep", "list", "glob")
+    tools: tuple[str, ...] = ("read", "write", "edit", "shell", "grep", "list", "glob", "todo", "multi_edit")
     refuse: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -68,7 +70,9 @@ class Driver:
         lines = lines[:-1] if lines[-1] == "" else lines
         if not lines:
             return f"{file_path} is empty."
-        shown = "\n".join(f"{number:6}\t{line}" for number, line in enumerate(lines, 1) if offset <= number < offset + limit)
+        shown = "\n".join(
+            f"{number:6}\t{line}" for number, line in enumerate(lines, 1) if offset <= number < offset + limit
+        )
         left = len(lines) - (offset + limit - 1)
         return shown + (f"\n({left} more lines; read on with offset={offset + limit})" if left > 0 else "")
 
@@ -89,12 +93,34 @@ class Driver:
         path.write_text(text.replace(old_string, new_string))
         return f"Edited {file_path}."
 
+    def _multi_edit(self, file_path: str, edits: list[dict[str, str]]) -> str:
+        text = (self.folder / file_path).read_text()
+        for each in edits:
+            if text.count(each["old_string"]) != 1:
+                return f"Edit of {each['old_string']!r}: old_string was not found, or is not unique."
+            text = text.replace(each["old_string"], each["new_string"])
+        (self.folder / file_path).write_text(text)
+        return f"Changed {file_path}."
+
+    def _todo(self, items: list[dict[str, str]]) -> str:
+        return "\n".join(f"{item['status']}: {item['text']}" for item in items)
+
     def _shell(self, command: str, description: str = "", timeout_s: float = 60) -> str:
-        # As a user's shell: the venv's python first, bytecode off so that an edit within a second is seen.
-        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+        # As a user's shell, with this python first, and without the plugins of our own tests (they cost half a second).
+        environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         environment.pop("PYTHONPATH", None)
         done = subprocess.run(
-            ["bash", "-c", command], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
         )
         return done.stdout + done.stderr + (f"\n(exit code {done.returncode})" if done.returncode else "")
 
@@ -110,7 +136,10 @@ class Driver:
         return "\n".join(hits[:200]) or "No matches."
 
     def _glob(self, pattern: str) -> str:
-        return "\n".join(str(file.relative_to(self.folder)) for file in sorted(self.folder.glob(pattern))) or "No files match."
+        return (
+            "\n".join(str(file.relative_to(self.folder)) for file in sorted(self.folder.glob(pattern)))
+            or "No files match."
+        )
 
     def _list(self, path: str = ".", depth: int = 1) -> str:
         top = self.folder / path
@@ -120,3 +149,17 @@ class Driver:
 
     def _files(self) -> Iterator[Path]:
         return (file for file in sorted(self.folder.rglob("*")) if file.is_file() and not SKIPPED & set(file.parts))
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Callable[[dict[str, str]], Driver]:
+    """A folder with the given files, and someone to ask about it."""
+
+    def make(files: dict[str, str]) -> Driver:
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        return Driver(tmp_path)
+
+    return make
