@@ -150,13 +150,7 @@ def _real(absolute: str, given: str) -> str:
 
 def read_git_pointer(path: str) -> str | None:
     """Where the `.git` file at `path` points to; None where it is a folder, or no such file."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return None
-        with open(path, encoding="utf-8", errors="replace") as file:
-            line = file.read(4096).strip()
-    except OSError:
-        return None
+    line = read_start(path).strip()
     if not line.startswith("gitdir:"):
         return None
     return os.path.join(os.path.dirname(path), line.removeprefix("gitdir:").strip().replace("\0", ""))
@@ -164,11 +158,20 @@ def read_git_pointer(path: str) -> str | None:
 
 def common_git_folder(git_folder: str) -> str:
     """The folder a worktree's git folder shares with its main one (gitrepository-layout(5), commondir)."""
+    line = read_start(os.path.join(git_folder, "commondir")).strip().replace("\0", "")
+    return os.path.join(git_folder, line) if line else git_folder
+
+
+def read_start(path: str, limit: int = 4096) -> str:
+    """The first bytes of a regular file as text, "" where there is none: a pipe would hang us, a device never end."""
     try:
-        with open(os.path.join(git_folder, "commondir"), encoding="utf-8", errors="replace") as file:
-            return os.path.join(git_folder, file.read(4096).strip().replace("\0", ""))
-    except OSError:
-        return git_folder
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError):
+        return ""
+    with open(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return ""
+        return os.fsdecode(file.read(limit))
 
 
 def find_git(folder: str) -> str | None:

@@ -5,7 +5,10 @@ A repository's configuration can name programs that git would run, so nothing he
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from plugsky_tui.workspace.paths import read_git_pointer, read_start
 
 _HEAD_LIMIT = 4096  # bytes; a HEAD is one short line
 
@@ -24,16 +27,9 @@ def branch_of(folder: Path) -> str | None:
     root = repository_root(folder)
     if root is None:
         return None
-    git = root / ".git"
-    try:
-        if git.is_file():
-            word, _, target = git.read_bytes()[:_HEAD_LIMIT].decode("utf-8", "replace").partition(":")
-            if word != "gitdir":
-                return None
-            git = root / target.strip()
-        head = (git / "HEAD").read_bytes()[:_HEAD_LIMIT].decode("utf-8", "replace").strip()
-    except OSError:
-        return None
+    git = str(root / ".git")
+    head = read_start(os.path.join(read_git_pointer(git) or git, "HEAD"), _HEAD_LIMIT)
+    head = head.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
     if head.startswith("ref:"):
         return head.removeprefix("ref:").strip().removeprefix("refs/heads/")
     return head[:8] or None

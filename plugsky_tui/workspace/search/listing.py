@@ -28,7 +28,6 @@ _SECRET_NAMES = (".env*", "*.pem", "*.key", "*.p12", "*.pfx", "id_*", ".netrc", 
 RIPGREP_RULES = (
     "--no-config",
     "--hidden",
-    "--no-require-git",
     "--no-ignore-global",
     "--no-ignore-dot",
     "--color=never",
@@ -81,8 +80,12 @@ async def list_files(folder: str, means: Means) -> Listing:
 
 
 def parent_rules(folder: str) -> tuple[str, ...]:
-    """Outside a repository, ignore files above the folder do not count: they are someone else's."""
-    return () if find_git(folder) is not None else ("--no-ignore-parent",)
+    """Outside a repository, ignore files in the folder count all the same, but those above it are someone else's.
+
+    Inside one, ripgrep must look for repositories (as of version 14 --no-require-git keeps it from that), so that
+    one within another starts anew.
+    """
+    return () if find_git(folder) is not None else ("--no-ignore-parent", "--no-require-git")
 
 
 def not_repositories() -> list[str]:
