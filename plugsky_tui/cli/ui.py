@@ -14,6 +14,7 @@ from plugsky_tui.kernel.errors import UsageError
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.sessions import Questioner
     from plugsky_tui.permissions.ask import Asker
+    from plugsky_tui.permissions.trust import TrustState
     from plugsky_tui.session.options import Options
     from plugsky_tui.session.session import Session
 
@@ -60,7 +61,7 @@ def open_ui(options: Options) -> int:
         keys=settings.keys,
         data_dir=data_dir(),
         config_dir=config_dir(),
-        brings=[] if state.trusted else state.brings,
+        brings=_to_ask(state),
         resuming=bool(options.resume or options.continue_newest),
     )
 
@@ -74,6 +75,13 @@ def open_ui(options: Options) -> int:
     )
     app.run()
     return app.return_code or 0
+
+
+def _to_ask(state: TrustState) -> list[str]:
+    """What the user must be asked about: what the folder brings, or what has changed of it since they were asked."""
+    if state.decided:
+        return []
+    return [*state.changes, *state.diff.splitlines()] if state.changed else state.brings
 
 
 async def _open_session(options: Options, asker: Asker, questioner: Questioner) -> Session:
