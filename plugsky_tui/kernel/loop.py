@@ -13,7 +13,6 @@ from contextlib import aclosing
 from dataclasses import field
 from itertools import groupby
 from time import monotonic
-from typing import Literal
 
 from plugsky_tui.kernel.errors import ProviderError, ToolError
 from plugsky_tui.kernel.events import (
@@ -125,18 +124,22 @@ async def _turns(
             yield run.completed("failed")
             return
 
-        reply.calls, reply.model, run.text = finished.calls, finished.model, reply.text
+        reply.calls, reply.model = finished.calls, finished.model
         for call in reply.calls:
             yield ToolCalled(call.call_id, call.name, call.arguments, call.raw)
-        stop: Literal["limited"] | None = None
+        circling = False
         async with aclosing(_run_calls(reply.calls, run, toolbox, gate)) as done:
             async for event in done:
-                if isinstance(event, Notice) and event.code == "loop_guard":
-                    stop = "limited"
                 yield event
+                if isinstance(event, Notice) and event.code == "loop_guard":
+                    circling = True
+                    break
+        if circling:
+            for closed in close_open_calls(run.conversation):
+                yield closed
         yield TurnCompleted(finished.finish_reason, finished.model)
-        if stop:
-            yield run.completed(stop)
+        if circling:
+            yield run.completed("limited")
             return
         if not reply.calls:
             waiting = run.inbox()
@@ -185,6 +188,7 @@ async def _listen(
                     yield item
     finally:
         reply.text, reply.reasoning = "".join(said), "".join(thought)
+        run.text = reply.text  # also where it broke off: the status says that it is not whole
 
 
 async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate: Gate) -> AsyncGenerator[Event, None]:
@@ -195,7 +199,8 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
             try:
                 prepared = await toolbox.prepare(call)
             except ToolError as error:
-                yield _resulted(run, call, ToolResult(explain(error), ok=False), 0.0)
+                for event in _concluded(run, call, call.name, ToolResult(explain(error), ok=False), 0.0):
+                    yield event
                 continue
             judgement = gate.judge(prepared)
             if judgement.verdict == "ask":
@@ -209,7 +214,8 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
                 allowed.append(prepared)
                 continue
             run.denied.append(Denial(call.call_id, call.name, reason))
-            yield _resulted(run, call, ToolResult(_refusal(by, reason, word), ok=False), 0.0)
+            for event in _concluded(run, call, prepared.title, ToolResult(_refusal(by, reason, word), ok=False), 0.0):
+                yield event
         async with aclosing(_side_by_side(allowed)) as happenings:
             async for happening in happenings:
                 if isinstance(happening, ToolOutput):
@@ -218,15 +224,8 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
                 prepared, result, seconds = happening
                 for change in result.changes:
                     yield FileChanged(change.path, change.added, change.removed)
-                times = run.guard.seen(prepared.call.name, prepared.call.arguments or prepared.call.raw, result.output)
-                if times >= NUDGE_AT:
-                    result.output += "\n\n" + NUDGE.format(count=times)
-                yield _resulted(run, prepared.call, result, seconds)
-                if times >= STOP_AT:
-                    yield Notice(
-                        "loop_guard", f"Stopped: {prepared.title} was done {times} times with the same result."
-                    )
-                    return
+                for event in _concluded(run, prepared.call, prepared.title, result, seconds):
+                    yield event
 
 
 def _batches(calls: Sequence[ToolCall], toolbox: Toolbox) -> Iterator[list[ToolCall]]:
@@ -268,9 +267,15 @@ async def _side_by_side(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _resulted(run: Run, call: ToolCall, result: ToolResult, seconds: float) -> ToolResulted:
+def _concluded(run: Run, call: ToolCall, title: str, result: ToolResult, seconds: float) -> Iterator[Event]:
+    """The result, into the conversation too. Refused and impossible calls go in circles as well as others."""
+    times = run.guard.seen(call.name, call.arguments or call.raw, result.output)
+    if times >= NUDGE_AT:
+        result.output += "\n\n" + NUDGE.format(count=times)
     run.conversation.append(ToolMessage(call.call_id, call.name, result.output, result.ok, result.images))
-    return ToolResulted(call.call_id, result.ok, result.output, round(seconds, 3), result.display, result.images)
+    yield ToolResulted(call.call_id, result.ok, result.output, round(seconds, 3), result.display, result.images)
+    if times >= STOP_AT:
+        yield Notice("loop_guard", f"Stopped: {title} came {times} times to the same result.")
 
 
 def _refusal(by: str, reason: str, word: str) -> str:

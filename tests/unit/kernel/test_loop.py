@@ -118,6 +118,22 @@ async def test_a_circle_is_nudged_at_three_and_stopped_at_five():
     assert len(outputs) == 5 and last(events).status == "limited"
 
 
+@pytest.mark.parametrize(("name", "gate"), [("missing", OpenGate()), ("edit", OpenGate({"edit": "deny"}))])
+async def test_calls_that_never_run_go_in_circles_too(name, gate):
+    scene = stage(*[calls((f"c{n}", name)) for n in range(9)], gate=gate)
+    events = await scene.play()
+    assert len([e for e in events if isinstance(e, ToolResulted)]) == 5 and last(events).status == "limited"
+
+
+async def test_a_circle_leaves_no_call_of_the_same_answer_without_a_result():
+    same = [(f"c{n}", "edit") for n in range(7)]
+    scene = stage(calls(*same), tools=Tools(outputs={"edit": lambda call: "same"}))
+    events = await scene.play()
+    assert [e.call_id for e in events if isinstance(e, ToolResulted)] == [call_id for call_id, _ in same]
+    assert [e.ok for e in events if isinstance(e, ToolResulted)] == [True] * 5 + [False] * 2
+    assert repair(scene.run.conversation)[1] == []
+
+
 async def test_polling_whose_answer_changes_is_no_circle():
     count = iter(range(100))
     scene = stage(
@@ -133,7 +149,7 @@ async def test_a_provider_error_is_an_event_and_ends_the_run_as_failed():
     events = await scene.play()
     error = next(e for e in events if isinstance(e, ErrorRaised))
     assert (error.code, error.status, error.hint) == ("invalid_key", 401, "log in")
-    assert last(events).status == "failed"
+    assert (last(events).status, last(events).text) == ("failed", "half")
     assert scene.run.conversation[-1] == AssistantMessage("half", model="m", interrupted=True)
 
 
