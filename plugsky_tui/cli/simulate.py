@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import errno
-import ipaddress
-import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.errors import PlugskyError, UsageError
-from plugsky_tui.simulator.script import Script, ScriptError, load_script
-from plugsky_tui.simulator.server import Simulator
-from plugsky_tui.simulator.service import DEFAULT_PACE_S
+
+# asyncio and the simulator are imported where they are used: `plugsky --help` reads SUMMARY and no more.
+if TYPE_CHECKING:
+    from plugsky_tui.simulator.script import Script
+    from plugsky_tui.simulator.server import Simulator
 
 SUMMARY = "serve the offline Plugsky API on loopback"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    from plugsky_tui.simulator.service import DEFAULT_PACE_S
+
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: 0, any free one)")
     parser.add_argument("--script", metavar="FILE", type=Path, help="play the replies in FILE (JSON or JSONL)")
@@ -33,6 +35,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT (130) or SIGTERM (143). The first line on stdout is `listening on URL`."""
+    import asyncio
+
+    from plugsky_tui.simulator.server import Simulator
+
     if not _is_loopback(args.host):
         sys.stderr.write(
             f"plugsky: {args.host} is not a loopback address: whoever can reach this machine can use the simulator.\n"
@@ -42,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(simulator: Simulator, host: str, port: int) -> int:
+    import asyncio
+    import signal
+
     stopped: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def stop(number: int) -> None:
@@ -79,6 +88,8 @@ def _cannot_listen(error: OSError, host: str, port: int) -> PlugskyError:
 def _script(path: Path | None) -> Script | None:
     if path is None:
         return None
+    from plugsky_tui.simulator.script import ScriptError, load_script
+
     try:
         return load_script(path)
     except OSError as error:
@@ -90,8 +101,10 @@ def _script(path: Path | None) -> Script | None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
+    if host in ("127.0.0.1", "::1", "localhost"):
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

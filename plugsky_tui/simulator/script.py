@@ -19,6 +19,8 @@ _KEYS = {
     "status", "error", "headers", "raw", "agent", "delay", "pace", "cut_after",
 }  # fmt: skip
 _RESULT_OF = re.compile(r"tool result of (\S+)")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
 _PLACE = "${workspace}"
 
 
@@ -197,6 +199,9 @@ def _error(entry: Mapping[str, Any], at: str) -> ApiError:
         error = {"message": error}
     if not isinstance(error, dict) or not isinstance(headers, dict):
         raise ScriptError(f"{at}: 'error' must be a text or an object, 'headers' an object")
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(str(value)):
+            raise ScriptError(f"{at}: the header {name!r} cannot be sent")
     return ApiError(
         status,
         str(error.get("message", f"This status {status} was scripted.")),

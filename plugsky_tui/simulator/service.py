@@ -12,7 +12,7 @@ from plugsky_tui.simulator.models import Catalogue
 if TYPE_CHECKING:
     from plugsky_tui.simulator.script import Script, ScriptedReply
 
-DEFAULT_PACE_S = 0.008
+DEFAULT_PACE_S = 0.005
 
 
 @dataclass(slots=True)

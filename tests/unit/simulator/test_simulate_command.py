@@ -108,3 +108,9 @@ def test_numbers_out_of_range_are_wrong_usage(words: list[str], capsys: pytest.C
     with pytest.raises(SystemExit) as caught:
         run(*words)
     assert caught.value.code == 2 and "must be a number" in capsys.readouterr().err
+
+
+def test_its_summary_costs_nothing_to_read() -> None:
+    program = "import sys; from plugsky_tui.cli import simulate; print('asyncio' in sys.modules, 'h11' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

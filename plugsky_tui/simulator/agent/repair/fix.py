@@ -184,8 +184,13 @@ def _out_of_reach(command: str, run: TestRun, output: str, *, named: bool) -> st
 
 def _summary(attempt: _Attempt) -> str:
     if not attempt.kept:
+        tried = (
+            f"I tried {attempt.tries} small repair{'' if attempt.tries == 1 else 's'} and took each of them back"
+            if attempt.tries
+            else "I found nothing that my repairs could be tried on"
+        )
         return (
-            f"**I could not fix it.** I tried {attempt.tries} small repairs and took each of them back; the code is as it was.\n\n"
+            f"**I could not fix it.** {tried}; the code is as it was.\n\n"
             + report(attempt.command, attempt.run, "").split("\n\nSay `fix")[0]
             + "\n\nMy repairs undo slips in one place: a wrong operator, constant, name or condition. This fault is of another kind, "
             "or elsewhere: a person, or a language model, has to look at it."

@@ -28,7 +28,7 @@ _COMMON = {
     "assert_", "isinstance", "len", "list", "dict", "set", "tuple", "str", "int", "float", "range", "sorted", "print", "type", "repr",
     "sum", "min", "max", "any", "all", "map", "filter", "zip", "enumerate", "iter", "next", "getattr", "setattr", "hasattr", "super",
     "raises", "assertEqual", "assertTrue", "assertFalse", "assertRaises", "assertIn", "assertIs", "assertIsNone", "parametrize", "fixture",
-    "join", "format", "append", "items", "keys", "values", "get", "split", "strip", "bool", "bytes", "object", "open", "fail", "skip",
+    "self", "cls", "join", "format", "append", "items", "keys", "values", "get", "split", "strip", "bool", "bytes", "object", "open", "fail", "skip",
 }  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def _wanted_exception(function: FunctionNode, line: int) -> str:
 def _defined(called: dict[str, float], library: Library, suspect: Suspecting) -> Generator[Act, Results, None]:
     """Look up where the names the tests call are defined, and suspect those places."""
     names = [name for name in _likeliest(called) if re.fullmatch(r"[A-Za-z_]\w*", name)]
-    for path, name in (yield from _definitions(names)):
+    for path, name in (yield from _definitions(names, "I look for what the failing tests call.")):
         code = yield from library.get(path)
         if code is None:
             continue
@@ -268,16 +268,14 @@ def _likeliest(weights: dict[str, float]) -> list[str]:
     return sorted(weights, key=lambda name: -weights[name])[:MAX_NAMES]
 
 
-def _definitions(names: Iterable[str]) -> Generator[Act, Results, list[tuple[str, str]]]:
+def _definitions(names: Iterable[str], say: str) -> Generator[Act, Results, list[tuple[str, str]]]:
     """(file, name) of each definition outside the tests."""
     wanted = [name for name in names if name]
     if not wanted:
         return []
     either = "|".join(escaped(name) for name in wanted)
     pattern = rf"^\s*((async\s+)?def|class)\s+({either})\b|^({either})\s*[:=]"
-    [result] = yield Act(
-        [Call("grep", {"pattern": pattern, "glob": "*.py"})], "I look for what the failing tests call."
-    )
+    [result] = yield Act([Call("grep", {"pattern": pattern, "glob": "*.py"})], say)
     places: list[tuple[str, str]] = []
     for hit in search_hits(checked(result).output):
         found = re.match(r"(?:(?:async\s+)?def|class)?\s*(\w+)", hit.text)
@@ -309,7 +307,9 @@ def _reached(first: list[Suspect], library: Library, suspect: Suspecting) -> Gen
                 elif node is None:
                     elsewhere[name] = max(elsewhere.get(name, 0.0), entry.weight * decay)
         known = _likeliest(elsewhere)
-        for path, name in (yield from _definitions(known)) if depth < SEARCHES else []:
+        for path, name in (
+            (yield from _definitions(known, "And for what that calls in turn.")) if depth < SEARCHES else []
+        ):
             code = yield from library.get(path)
             if code is None:
                 continue

@@ -142,9 +142,16 @@ def test_files_of_both_formats_are_read(tmp_path: Path) -> None:
         ('[{"tool_calls": {}}]', "must be a list"),
         ('[{"tool_calls": [{"arguments": {}}]}]', "a tool call has a 'name'"),
         ('[{"status": 500, "headers": 3}]', "'headers' an object"),
+        ('[{"status": 500, "headers": {"X": "a\\nb"}}]', "cannot be sent"),
     ],
 )
 def test_a_wrong_script_says_where(text: str, said: str) -> None:
     with pytest.raises(ScriptError) as caught:
         parse_script(text)
     assert said in str(caught.value)
+
+
+def test_the_example_of_the_documentation_is_a_script() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "simulator.md").read_text()
+    example = page.split("```json\n", 1)[1].split("```", 1)[0]
+    assert [reply.when for reply in parse_script(example).replies][:2] == ["weather", "tool result of get_weather"]
