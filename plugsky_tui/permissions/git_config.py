@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from plugsky_tui.workspace.paths import common_git_folder, read_git_pointer
+from plugsky_tui.permissions.git_index import Unreadable, submodules
+from plugsky_tui.workspace.paths import common_git_folder, read_git_pointer, regular_start
 
 _LIMIT = 256 * 1024
+_SUBMODULES_LIMIT = 500
 
 # Keys whose value is a program, or brings in configuration or a working tree from elsewhere. From git-config(1).
 _PROGRAMS = (
@@ -53,12 +56,41 @@ def repositories(folder: str) -> list[Repository]:
 
 
 def looks_bare(folder: str) -> bool:
-    """Whether git takes the folder itself for a repository (git-init(1), --bare)."""
-    return os.path.lexists(os.path.join(folder, "HEAD")) and os.path.isdir(os.path.join(folder, "objects"))
+    """Whether git takes the folder itself for a repository (git-init(1), --bare). One with a `commondir` keeps its
+    objects and its configuration elsewhere."""
+    if not os.path.lexists(os.path.join(folder, "HEAD")):
+        return False
+    return os.path.isdir(os.path.join(folder, "objects")) or os.path.lexists(os.path.join(folder, "commondir"))
 
 
 def _whole(git_folder: str) -> bool:
-    return looks_bare(git_folder) or os.path.lexists(os.path.join(git_folder, "commondir"))
+    """Whether git stops here, and looks no further up. As strict as git itself: what only looks like a repository
+    would keep us from seeing the one it takes."""
+    common = common_git_folder(git_folder)
+    if not (os.path.isdir(os.path.join(common, "objects")) and os.path.isdir(os.path.join(common, "refs"))):
+        return False
+    head = os.path.join(git_folder, "HEAD")
+    with suppress(OSError):
+        return os.readlink(head).startswith("refs/")
+    return re.match(r"ref:\s*refs/|[0-9a-fA-F]{40}", _read(head) or "") is not None
+
+
+def submodules_in(repository: Repository) -> list[Repository]:
+    """The submodules that are there, and theirs. git_index.Unreadable where that cannot be told."""
+    found: list[Repository] = []
+    waiting = [repository]
+    while waiting:
+        outer = waiting.pop()
+        for path in submodules(outer.git_folder):
+            root = os.path.join(outer.root, path)
+            entry = os.path.join(root, ".git")
+            if os.path.lexists(entry) and len(found) < _SUBMODULES_LIMIT:
+                inner = Repository(root, os.path.realpath(read_git_pointer(entry) or entry))
+                found.append(inner)
+                waiting.append(inner)
+            elif len(found) >= _SUBMODULES_LIMIT:
+                raise Unreadable("it has too many submodules")
+    return found
 
 
 def programs_named(git_folder: str) -> dict[str, str]:
@@ -117,10 +149,8 @@ def parse(text: str) -> list[tuple[str, str]]:
         match = re.match(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$", rest, re.DOTALL)
         if match is None or not section:
             raise ValueError(f"line {number}")
-        value = match[2] if match[2] is not None else "true"
-        while _continues(value):
-            value = value[:-1] + next(lines, "")
-        entries.append((f"{section}.{match[1].lower()}", _value(value)))
+        value = _value(match[2], lines) if match[2] is not None else "true"
+        entries.append((f"{section}.{match[1].lower()}", value))
     return entries
 
 
@@ -128,18 +158,18 @@ def _itself(match: re.Match[str]) -> str:
     return match[1]
 
 
-def _continues(value: str) -> bool:
-    return (len(value) - len(value.rstrip("\\"))) % 2 == 1
-
-
-def _value(raw: str) -> str:
-    """Quotes and escapes taken away, comments cut off."""
+def _value(raw: str, lines: Iterator[str]) -> str:
+    """Quotes and escapes taken away, comments cut off. A backslash at the end takes the next of `lines` in, but not
+    one in a comment: there it is nothing, and what follows is a line of its own."""
     out: list[str] = []
     quoted = False
     i = 0
     while i < len(raw):
         char = raw[i]
-        if char == "\\" and i + 1 < len(raw):
+        if char == "\\":
+            if i + 1 == len(raw):
+                raw, i = next(lines, ""), 0
+                continue
             out.append({"n": "\n", "t": "\t", "b": "\b"}.get(raw[i + 1], raw[i + 1]))
             i += 2
             continue
@@ -157,11 +187,9 @@ def _read(path: str) -> str | None:
     """The text of a regular file, None where there is none. One that is too large is not read to its end, and then
     cannot be parsed either."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        data = regular_start(path, _LIMIT + 1)
     except OSError:
         return None
-    with open(descriptor, encoding="utf-8", errors="surrogateescape") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        text = file.read(_LIMIT + 1)
-    return text if len(text) <= _LIMIT else "[too large"
+    if data is None:
+        return None
+    return data.decode("utf-8", "surrogateescape") if len(data) <= _LIMIT else "[too large"

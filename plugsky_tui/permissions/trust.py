@@ -8,14 +8,15 @@ found anew each time, together with a hash of each thing: what has changed since
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from plugsky_tui.permissions.git_config import programs_named, repositories
+from plugsky_tui.permissions.git_config import Repository, programs_named, repositories, submodules_in
+from plugsky_tui.permissions.git_index import Unreadable
 from plugsky_tui.permissions.store import JsonStore, StoreError
+from plugsky_tui.workspace.paths import regular_start
 
 _FILE_LIMIT = 1024 * 1024  # bytes of one file that are hashed; a longer one never equals what was trusted
 _FILES_LIMIT = 500
@@ -113,8 +114,14 @@ def _brought(real: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     places = [real]
     for repository in repositories(real):
-        for name, value in programs_named(repository.git_folder).items():
-            found[f"{name} in {repository.root} ({repository.git_folder})"] = value.encode("utf-8", "surrogateescape")
+        inner: list[Repository] = []
+        try:
+            inner = submodules_in(repository)
+        except Unreadable as error:
+            found[f"git index in {repository.root} ({repository.git_folder})"] = f"cannot be checked: {error}".encode()
+        for each in (repository, *inner):
+            for name, value in programs_named(each.git_folder).items():
+                found[f"{name} in {each.root} ({each.git_folder})"] = value.encode("utf-8", "surrogateescape")
         if repository.root not in places:
             places.append(repository.root)
     for place in places:
@@ -126,7 +133,7 @@ def _files_in(folder: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     if not os.path.isdir(folder):
         return {folder: b"(not a folder)"} if os.path.lexists(folder) else {}
-    for path, folders, files in os.walk(folder, followlinks=False):
+    for path, folders, files in os.walk(folder, followlinks=True):  # into circles too, which the limit ends
         folders.sort()
         for name in sorted([*files, *(entry for entry in folders if os.path.islink(os.path.join(path, entry)))]):
             if len(found) >= _FILES_LIMIT:
@@ -141,13 +148,11 @@ def _content(path: str) -> bytes:
     target = os.readlink(path) if os.path.islink(path) else ""
     mark = f"-> {target}\n".encode("utf-8", "surrogateescape") if target else b""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        content = regular_start(path, _FILE_LIMIT + 1)
     except OSError:
         return mark + b"(cannot be read)"
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return mark + b"(not a file)"
-        content = file.read(_FILE_LIMIT + 1)
+    if content is None:
+        return mark + b"(not a file)"
     return mark + content if len(content) <= _FILE_LIMIT else os.urandom(16)
 
 
@@ -157,9 +162,10 @@ def _hash(content: bytes) -> str:
 
 def _shown(name: str, real: str) -> str:
     """A name for people: relative to the folder where it can be."""
-    place, sep, _ = name.partition(" in ")
-    if sep and place.startswith("git "):
-        return place
+    what, sep, where = name.partition(" in ")
+    if sep and what.startswith("git "):
+        root = where.rpartition(" (")[0]
+        return f"{what} in {os.path.relpath(root, real)}" if root.startswith(real + "/") else what
     return os.path.relpath(name, real) if name.startswith("/") else name
 
 

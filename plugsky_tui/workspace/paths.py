@@ -163,15 +163,24 @@ def common_git_folder(git_folder: str) -> str:
 
 
 def read_start(path: str, limit: int = 4096) -> str:
-    """The first bytes of a regular file as text, "" where there is none: a pipe would hang us, a device never end."""
+    """The first bytes of the file at `path` as text, "" where there is no such file."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        return os.fsdecode(regular_start(path, limit) or b"")
     except (OSError, ValueError):
         return ""
-    with open(handle, "rb") as file:
+
+
+def regular_start(path: str, limit: int) -> bytes | None:
+    """The first bytes of the file at `path`, through symlinks; None where it is no regular file: a pipe would keep us
+    waiting, a device never end. OSError as `open` has it."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return ""
-        return os.fsdecode(file.read(limit))
+            return None
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(handle)
 
 
 def find_git(folder: str) -> str | None:

@@ -96,6 +96,9 @@ def test_a_refusal_is_kept_until_something_changes(trust: Trust, workspace: Path
         ("[core\n", True),
         ("x" * 300_000, True),
         ("# [core]\n; pager = x\n", False),
+        ("[user]\n\tname = a # \\\n[core]\n\tfsmonitor = evil\n", True),  # in a comment a backslash continues nothing
+        ("[user]\n\tname = a ; b \\\n[core] pager = evil\n", True),
+        ("[user]\r\n\tname = a ; b \\\r\n[core]\r\n\tpager = evil\r\n", True),
     ],
 )
 def test_programs_in_a_git_config_are_found_without_starting_git(
@@ -103,7 +106,7 @@ def test_programs_in_a_git_config_are_found_without_starting_git(
 ) -> None:
     (workspace / ".git" / "objects").mkdir(parents=True)
     (workspace / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-    (workspace / ".git" / "config").write_text(config)
+    (workspace / ".git" / "config").write_bytes(config.encode())
     state = trust.state(workspace)
     assert bool(state.brings) is brings
     assert state.trusted is not brings
@@ -143,6 +146,87 @@ def test_worktrees_hooks_and_outer_repositories_are_looked_at_too(trust: Trust, 
     (home / ".git" / "HEAD").write_text("ref: x")
     (home / ".git" / "config").write_text("[core]\n\tfsmonitor = evil\n")
     assert trust.state(workspace).brings
+
+
+def git(folder: Path, *words: str) -> None:
+    who = {f"GIT_{role}_{what}": "a@b" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    switched_off = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", "-c", "protocol.file.allow=always", "-C", str(folder), *words]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **who, **switched_off})
+
+
+def with_a_repository_inside(workspace: Path) -> Path:
+    inner = workspace / "vendor" / "inner"
+    inner.mkdir(parents=True)
+    git(inner, "init", "-q")
+    (inner / "f").write_text("x")
+    git(inner, "add", ".")
+    git(inner, "commit", "-qm", "x")
+    git(workspace, "add", "a", "vendor/inner")
+    return inner
+
+
+@pytest.mark.parametrize("version", ["2", "4", "split"])
+def test_git_enters_submodules_and_so_does_trust(trust: Trust, git_workspace: Path, home: Path, version: str) -> None:
+    inner = with_a_repository_inside(git_workspace)
+    if version == "split":
+        git(git_workspace, "update-index", "--split-index")
+    else:
+        git(git_workspace, "update-index", "--index-version", version)
+    assert trust.state(git_workspace).trusted
+    git(inner, "config", "core.fsmonitor", f"touch {home}/OUT; echo")
+    state = trust.state(git_workspace)
+    assert not state.trusted
+    assert state.brings[0].startswith("git config core.fsmonitor in vendor/inner: touch ")
+    git(git_workspace, "status")
+    assert (home / "OUT").exists()  # so it was worth asking
+
+
+def test_submodules_of_submodules_are_looked_at(trust: Trust, git_workspace: Path) -> None:
+    inner = with_a_repository_inside(git_workspace)
+    deeper = with_a_repository_inside_of(inner)
+    assert trust.state(git_workspace).trusted
+    git(deeper, "config", "core.pager", "evil")
+    assert not trust.state(git_workspace).trusted
+
+
+def with_a_repository_inside_of(folder: Path) -> Path:
+    (folder / "a").write_text("x")
+    return with_a_repository_inside(folder)
+
+
+def test_an_index_that_cannot_be_read_is_not_trusted(trust: Trust, git_workspace: Path) -> None:
+    with_a_repository_inside(git_workspace)
+    index = git_workspace / ".git" / "index"
+    whole = index.read_bytes()
+    index.write_bytes(whole[:12] + b"\xff" * 40 + whole[52:])
+    assert not trust.state(git_workspace).trusted
+    index.write_bytes(whole)
+    assert trust.state(git_workspace).trusted
+    index.unlink()
+    os.mkfifo(index)
+    assert not trust.state(git_workspace).trusted
+
+
+def test_what_only_looks_like_a_repository_does_not_hide_the_one_git_takes(
+    trust: Trust, workspace: Path, home: Path
+) -> None:
+    git(home, "init", "-q")
+    (home / ".git" / "config").write_text("[core]\n\tpager = evil\n")
+    (workspace / ".git" / "objects").mkdir(parents=True)
+    (workspace / ".git" / "refs").mkdir()
+    (workspace / ".git" / "HEAD").write_text("nothing git knows\n")
+    assert not trust.state(workspace).trusted
+    (workspace / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert trust.state(workspace).trusted
+
+
+def test_a_bare_repository_may_keep_its_configuration_elsewhere(trust: Trust, workspace: Path, home: Path) -> None:
+    git(home, "init", "-q", "--bare", "common")
+    (home / "common" / "config").write_text("[core]\n\tpager = evil\n")
+    (workspace / "sub" / "HEAD").write_text("ref: refs/heads/main\n")
+    (workspace / "sub" / "commondir").write_text("../../common\n")
+    assert not trust.state(workspace / "sub").trusted
 
 
 def test_trust_is_bound_to_the_real_folder(trust: Trust, workspace: Path, home: Path) -> None:
@@ -190,6 +274,28 @@ def test_a_symlink_in_dot_plugsky_is_judged_by_where_it_leads(trust: Trust, work
     trust.grant(workspace)
     assert trust.state(workspace).trusted
     (home / "elsewhere").write_text("two")
+    assert not trust.state(workspace).trusted
+
+
+def test_files_behind_a_linked_folder_count_by_their_content(trust: Trust, workspace: Path) -> None:
+    (workspace / ".plugsky").mkdir()
+    (workspace / "src" / "tool.py").write_text("one")
+    (workspace / ".plugsky" / "tools").symlink_to(workspace / "src")
+    trust.grant(workspace)
+    assert trust.state(workspace).trusted
+    (workspace / "src" / "tool.py").write_text("two")
+    assert not trust.state(workspace).trusted
+
+
+def test_a_folder_in_the_place_of_a_configuration_is_none(trust: Trust, workspace: Path) -> None:
+    (workspace / ".git" / "config").mkdir(parents=True)
+    assert trust.state(workspace).brings == []
+
+
+def test_links_in_circles_end(trust: Trust, workspace: Path) -> None:
+    (workspace / ".plugsky").mkdir()
+    for name in "ab":
+        (workspace / ".plugsky" / name).symlink_to(".")
     assert not trust.state(workspace).trusted
 
 
