@@ -6,12 +6,15 @@ repository: they are bounded, and characters nobody would see are made visible.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugsky_tui.workspace.paths import Root
 from plugsky_tui.workspace.repository import repository_root
+from plugsky_tui.workspace.sensitive import secret
 
 NAMES = ("AGENTS.md", "CLAUDE.md")
 LIMIT = 32 * 1024  # bytes of one file
@@ -26,25 +29,30 @@ class Instructions:
 
 def find(folder: Path, user_folder: Path) -> list[Instructions]:
     """The user's own first, then the repository's, the nearest last (so that it has the last word)."""
-    found = [_read(place) for place in (user_folder, *_from_root(folder))]
+    root = repository_root(folder) or folder
+    found = [_read(user_folder, None), *(_read(place, root) for place in _from_root(folder, root))]
     return [one for one in found if one is not None]
 
 
-def _from_root(folder: Path) -> Iterator[Path]:
-    root = repository_root(folder) or folder
+def _from_root(folder: Path, root: Path) -> Iterator[Path]:
     chain = [folder]
     while chain[-1] != root:
         chain.append(chain[-1].parent)
     return reversed(chain)
 
 
-def _read(place: Path) -> Instructions | None:
+def _read(place: Path, within: Path | None) -> Instructions | None:
+    """The instructions in `place`. A repository's may be a symlink to another of its files, but not to a file
+    anywhere else or to a secret: what it leads to is sent to the model without anyone being asked."""
     for name in NAMES:
         path = place / name
         try:
             if not path.is_file():  # a pipe or a device would hang us
                 continue
-            with path.open("rb") as file:
+            real = os.path.realpath(path)
+            if within is not None and (not Root(within).contains(real) or secret(real)):
+                continue
+            with open(real, "rb") as file:
                 data = file.read(LIMIT + 1)
         except OSError:
             continue
