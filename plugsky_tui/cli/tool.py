@@ -95,7 +95,7 @@ def _check_name(name: str, toolbox: ToolboxOf) -> None:
 
 def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, PermissionGate]:
     """The tools, and the gate before them, as a session in this folder has them; but nothing has been read."""
-    from plugsky_tui.config.credentials import find_key
+    from plugsky_tui.config.credentials import find_key, keys_in_use
     from plugsky_tui.config.paths import data_dir
     from plugsky_tui.config.settings import load
     from plugsky_tui.permissions.build import build_gate
@@ -118,7 +118,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     context = ToolContext(
         gate.root,
         reads=None,
-        environment=child_environment(os.environ, [key] if key else []),
+        environment=child_environment(os.environ, keys_in_use(loaded.settings, key)),
         git_allowed=trusted,
         may_read=may_read(gate),
     )

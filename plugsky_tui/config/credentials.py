@@ -19,6 +19,8 @@ from plugsky_tui.kernel.errors import ConfigError
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from plugsky_tui.config.shape import Settings
+
 VARIABLE = "PLUGSKY_API_KEY"
 PREFIXES = ("psk_live_", "sk-live-")
 SERVICE, ACCOUNT = "plugsky", "api-key"
@@ -40,6 +42,12 @@ def find_key(env: Mapping[str, str] = os.environ) -> str | None:
     """The API key, or None. Raises ConfigError where there is one that cannot or must not be used."""
     found = _find(env)
     return found[0] if found else None
+
+
+def keys_in_use(settings: Settings, key: str | None, env: Mapping[str, str] = os.environ) -> list[str]:
+    """`key` and those of all other endpoints: what no child process is to find in its environment."""
+    variables = [provider.api_key_env for provider in settings.providers.values()]
+    return [secret for secret in (key, *(env.get(variable, "") for variable in variables if variable)) if secret]
 
 
 def key_status(env: Mapping[str, str] = os.environ) -> KeyStatus:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugsky_tui.config.credentials import find_key
+from plugsky_tui.config.credentials import find_key, keys_in_use
 from plugsky_tui.config.paths import config_dir, data_dir
 from plugsky_tui.config.settings import Settings, default_model, load
 from plugsky_tui.permissions.build import build_gate
@@ -80,7 +80,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     warnings += [*map(str, registry.problems), *registry.notes]
     context = ToolContext(
         root=gate.root,
-        environment=_environment(key),
+        environment=child_environment(os.environ, keys_in_use(settings, key())),
         git_allowed=trust.trusted,
         may_read=may_read(gate),
         ask_user=questioner,
@@ -137,11 +137,6 @@ def _thread(options: Options, settings: Settings, warnings: list[str], key: Call
     if options.model and options.model != thread.model:
         thread.setting("model", options.model)
     return thread
-
-
-def _environment(key: Callable[[], str | None]) -> dict[str, str]:
-    secret = key()
-    return child_environment(os.environ, [secret] if secret else [])
 
 
 async def _clean_later(spill: Spill) -> None:

@@ -12,7 +12,8 @@ from types import ModuleType
 import pytest
 
 from plugsky_tui.cli import auth
-from plugsky_tui.config.credentials import find_key, forget_key, key_status, mask, save_key
+from plugsky_tui.config.credentials import find_key, forget_key, key_status, keys_in_use, mask, save_key
+from plugsky_tui.config.shape import ProviderSettings, Settings
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 
 from .conftest import World
@@ -139,3 +140,10 @@ def test_without_a_terminal_login_says_how_else(
     with pytest.raises(UsageError) as caught:
         command(auth, "login")
     assert "--api-key-stdin" in caught.value.hint
+
+
+def test_the_keys_of_every_endpoint_are_kept_from_child_processes() -> None:
+    settings = Settings(providers={"local": ProviderSettings(base_url="http://x", api_key_env="LOCAL_KEY")})
+    env = {"LOCAL_KEY": "local-secret-1", "OTHER": "x"}
+    assert keys_in_use(settings, "psk_live_one", env) == ["psk_live_one", "local-secret-1"]
+    assert keys_in_use(settings, None, {}) == []
