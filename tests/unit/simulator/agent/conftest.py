@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from plugsky_tui.kernel.guard import NUDGE_AT, LoopGuard
 from plugsky_tui.simulator.agent import answer
 from plugsky_tui.simulator.conversation import Conversation, FunctionCall, Message, Reply, ToolSpec
 
@@ -30,6 +31,7 @@ class Driver:
     messages: list[Message] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     max_requests: int = 250
+    guard: LoopGuard = field(default_factory=LoopGuard)
 
     def ask(self, text: str) -> str:
         """The final answer to `text`, all its calls having been executed."""
@@ -55,7 +57,10 @@ class Driver:
         if call.name in self.refuse:
             return self.refuse[call.name]
         act: Callable[..., str] = getattr(self, "_" + call.name)
-        return act(**arguments)
+        output = act(**arguments)
+        # The sharpest case for plugsky's loop guard: every result looks like the last one of its kind.
+        assert self.guard.seen(call.name, arguments, "") < NUDGE_AT, f"the agent goes in circles: {call}"
+        return output
 
     def said(self) -> list[str]:
         return [message.text for message in self.messages if message.role == "assistant"]
