@@ -46,6 +46,8 @@ class TurnStarted:
 
 @record
 class RequestStarted:
+    """A request went out: one for each try, as soon as its answer begins (that is where `request_id` comes from)."""
+
     request_id: str
     model: str
     idempotency_key: str

@@ -144,12 +144,16 @@ async def _turns(
         if not reply.calls:
             waiting = run.inbox()
             if not waiting:
+                if not reply.text.strip():
+                    yield Notice(
+                        "empty_answer", "The model ended its turn without a word: ask again, or another model."
+                    )
                 yield run.completed("completed")
                 return
             for message in waiting:
                 journal.prompt(message)
             run.conversation.extend(waiting)
-    yield Notice("turn_limit", f"Stopped after {run.turns} turns, the limit of this run.")
+    yield Notice("turn_limit", f"Stopped after {run.turns} turns, the limit of this run; the thread can be continued.")
     yield run.completed("limited")
 
 

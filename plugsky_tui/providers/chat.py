@@ -55,6 +55,7 @@ class _Attempts:
     conflicted: bool = False
     shown: bool = False  # this try has shown something
     call_begun: bool = False  # this try has shown something of a tool call
+    request_id: str = ""  # of this try
     sent: set[str] = field(default_factory=set)
 
     def fresh_key(self) -> None:
@@ -118,12 +119,18 @@ class ChatCompletions:
             made_by=lambda name: name == request.model or name in self._answers_as.get(request.model, ()),
         )
         attempts.sent = sent_parameters(body)
-        answer = await self._send("POST", "chat/completions", encode(body), attempts.key)
+        attempts.request_id = f"req_{os.urandom(12).hex()}"  # ours, where the server gives no name
         try:
+            answer = await self._send("POST", "chat/completions", encode(body), attempts.key)
+        except ProviderError as error:
+            if error.retryable:  # it was on its way
+                yield RequestStarted(attempts.request_id, request.model, attempts.key)
+            raise
+        try:
+            request_id = attempts.request_id = answer.headers.get("x-request-id", "")[:200] or attempts.request_id
+            yield RequestStarted(request_id, request.model, attempts.key)
             if not 200 <= answer.status < 300:
                 raise Refused(await self._refusal(answer))
-            request_id = answer.headers.get("x-request-id", "")[:200] or f"req_{os.urandom(12).hex()}"
-            yield RequestStarted(request_id, request.model, attempts.key)
             assembler = Assembler(
                 self.endpoint,
                 request.model,
@@ -218,7 +225,9 @@ class ChatCompletions:
         wait = self._wait(error, attempts.failures)
         unsafe = attempts.call_begun or (attempts.shown and not isinstance(error, StreamBroken))
         if wait is None or unsafe or attempts.failures > self.endpoint.max_retries:
-            raise self._final(error, request.model, tries=attempts.failures) from None
+            final = self._final(error, request.model, tries=attempts.failures)
+            final.request_id = final.request_id or attempts.request_id
+            raise final from None
         status = error.refusal.status if isinstance(error, Refused) else error.status
         retry = Retry(attempts.failures, round(wait, 3), status, self._final(error, request.model).message)
         return [Restarted(), retry] if attempts.shown else [retry]

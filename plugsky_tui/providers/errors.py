@@ -109,7 +109,7 @@ def error_of(refusal: Refusal, endpoint: Endpoint, *, model: str = "", wait_s: f
     who = host_of(endpoint)
     code, message, hint = _explain(refusal, endpoint, model, who)
     if wait_s is not None and wait_s > LONGEST_ASKED_S:
-        hint = f"The server asks to wait {round(wait_s)} seconds. {hint}".strip()
+        hint = f"The server asks to wait {round(wait_s)} seconds: try again then."
     return ProviderError(
         f"{message}: {said}" if said else f"{message}.",
         hint=hint,
@@ -140,7 +140,11 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
         return _web_page(status, who)
     match status:
         case 400 | 422:
-            return "bad_request", f"{who} could not use the request (HTTP {status})", ""
+            return (
+                "bad_request",
+                f"{who} could not use the request (HTTP {status})",
+                "Another model may take it (/model, -m); so may a new thread (/new), where something in this one is at fault.",
+            )
         case 401:
             return "auth", *_key_trouble(endpoint, who)
         case 402:
@@ -205,7 +209,7 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
                 "Try again in a while, or another model (/model).",
             )
         case _:
-            return "bad_answer", f"{who} answered with HTTP {status}", ""
+            return "bad_answer", f"{who} answered with HTTP {status}", "Check base_url: it usually ends in /v1."
 
 
 def _key_trouble(endpoint: Endpoint, who: str) -> tuple[str, str]:

@@ -119,7 +119,7 @@ class JsonLinesPrinter:
 
 
 class JsonPrinter:
-    """One object when all is done; warnings go to stderr."""
+    """One object when all is done; notices and warnings go to stderr."""
 
     def __init__(self) -> None:
         self._usage = {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0, "context_tokens": 0}
@@ -143,6 +143,8 @@ class JsonPrinter:
                 self._model = model
             case ErrorRaised():
                 self._error = body(event)
+            case Notice(_, notice):  # among them which limit stopped it
+                self.warning(notice)
             case ThreadCompleted(status, text):
                 self._print(event, thread_id, status, text)
             case _:

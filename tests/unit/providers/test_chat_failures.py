@@ -103,7 +103,8 @@ async def test_too_many_requests_are_sent_again_after_the_wait_asked_for(
 ) -> None:
     server.play([reply(429, {"error": {"message": "slow down"}}, Retry_After="0.3")], OK)
     items = await ask(chat)
-    retry = items[0]
+    assert kinds(items)[:3] == ["RequestStarted", "Retry", "RequestStarted"]
+    retry = items[1]
     assert isinstance(retry, Retry)
     assert (retry.attempt, retry.wait_s, retry.status) == (1, 0.3, 429)
     assert "slow down" in retry.reason
@@ -168,6 +169,7 @@ async def test_a_connection_lost_before_the_headers_is_opened_again_under_the_sa
     server.play([Reset()], [], OK)
     items = await ask(chat)
     assert text(items) == "Hello"
+    assert kinds(items)[:5] == [*("RequestStarted", "Retry") * 2, "RequestStarted"]
     assert [item.status for item in items if isinstance(item, Retry)] == [None, None]
     assert len({seen.headers["idempotency-key"] for seen in server.seen}) == 1
 
@@ -183,8 +185,8 @@ async def test_a_refused_parameter_is_dropped_for_that_model_and_said(server: Ra
     refusal = [reply(400, {"error": {"message": "Unrecognized request argument supplied: stream_options"}})]
     server.play(refusal, OK, OK, OK)
     items = await ask(chat)
-    assert isinstance(items[0], Notice)
-    assert "stream_options" in items[0].text
+    assert isinstance(items[1], Notice)
+    assert "stream_options" in items[1].text
     assert text(items) == "Hello"
     await ask(chat)
     await ask(chat, Request("other", "", [UserMessage("hi")]))
