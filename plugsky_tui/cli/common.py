@@ -34,6 +34,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
+def add_listing(parser: argparse.ArgumentParser) -> None:
+    """What every listing takes: JSON, and the folder and rules of other commands, so that one set of options fits all."""
+    add_folder(parser)
+    add_rules(parser)
+    add_json(parser)
+
+
 def folder_of(args: argparse.Namespace) -> Path:
     """The folder to work in: absolute, symlinks kept. UsageError where it is none."""
     given = getattr(args, "cwd", None) or getattr(args, "folder", None) or "."

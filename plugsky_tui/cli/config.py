@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from plugsky_tui.cli.common import add_folder, add_json, folder_of, print_json
+from plugsky_tui.cli.common import add_folder, add_json, add_rules, folder_of, print_json
 from plugsky_tui.kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
             action.add_argument("value", metavar="VALUE", help="text, or where text makes no sense a TOML value")
         if name != "schema":
             add_folder(action)
+        if name in ("list", "get", "explain"):
+            add_rules(action)
         if name not in ("schema", "set"):
             add_json(action)
 
@@ -63,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> None:
     loaded = _loaded(args)
+    _warn(loaded)
     values = [(key, _hidden(key, value)) for key, value in _everything(loaded).items()]
     if args.json:
         print_json([{"key": key, "value": value, **asdict(loaded.origin(key))} for key, value in values])
@@ -81,8 +85,10 @@ def _get(args: argparse.Namespace) -> None:
     from plugsky_tui.config.layers import get
 
     key = _key(args.key)
+    loaded = _loaded(args)
+    _warn(loaded)
     try:
-        value = get(asdict(_loaded(args).settings), key)
+        value = get(asdict(loaded.settings), key)
     except KeyError:
         value = None  # known, and not set: an entry of a table that nobody made
     if args.json or not isinstance(value, str):
@@ -176,7 +182,19 @@ def _said(loaded: Loaded, key: Key) -> list[dict[str, Any]]:
 def _loaded(args: argparse.Namespace) -> Loaded:
     from plugsky_tui.config.settings import load
 
-    return load(folder_of(args))
+    given = {
+        "mode": getattr(args, "mode", None),
+        "permissions.allow": getattr(args, "allow", None) or None,
+        "permissions.deny": getattr(args, "deny", None) or None,
+    }
+    return load(folder_of(args), options=given)
+
+
+def _warn(loaded: Loaded) -> None:
+    from plugsky_tui.frontends.text import clean
+
+    for warning in loaded.warnings:
+        sys.stderr.write(f"plugsky: {clean(warning)}\n")
 
 
 def _everything(loaded: Loaded) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from plugsky_tui.cli.common import add_folder, add_json, folder_of, print_json
+from plugsky_tui.cli.common import add_listing, folder_of, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,7 @@ SUMMARY = "list the models"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    add_folder(parser)
-    add_json(parser)
+    add_listing(parser)
     parser.add_argument(
         "--refresh", action="store_true", help="ask the server now, not the list kept from the last hour"
     )

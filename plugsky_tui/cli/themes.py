@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from plugsky_tui.cli.common import add_json, print_json
+from plugsky_tui.cli.common import add_listing, folder_of, print_json
 
 SUMMARY = "list the themes of the UI"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", required=True, metavar="list")
-    add_json(commands.add_parser("list", help="every theme, and the file it is in"))
+    add_listing(commands.add_parser("list", help="every theme, and the file it is in", allow_abbrev=False))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,6 +20,7 @@ def run(args: argparse.Namespace) -> int:
     from plugsky_tui.frontends.tui.themes import read_theme, theme_files
     from plugsky_tui.kernel.errors import ConfigError
 
+    folder_of(args)  # themes are the user's, not the folder's; but a wrong folder is a wrong folder
     rows = []
     for file in theme_files(config_dir()):
         row = {"name": file.name, "own": file.own, "path": str(file.path), "dark": None, "error": None}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from plugsky_tui.cli.common import add_folder, add_json, folder_of, print_json
+from plugsky_tui.cli.common import add_folder, add_json, add_listing, folder_of, print_json
 from plugsky_tui.kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
         match name:
             case "list":
-                add_folder(action)
+                add_listing(action)
             case "search":
                 action.add_argument("words", nargs="+", metavar="WORD")
                 add_folder(action)
@@ -44,7 +44,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                 action.add_argument("id", metavar="ID", help="a thread's id, or the start of it")
         if name == "rename":
             action.add_argument("title", nargs="+", metavar="TITLE")
-        add_json(action)
+        if name != "list":
+            add_json(action)
 
 
 def run(args: argparse.Namespace) -> int:
