@@ -51,7 +51,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     close_offline: Callable[[], Awaitable[None]] | None = None
     key: Callable[[], str | None] = find_key
     if options.offline:
-        settings, close_offline = await _go_offline(settings, options.folder)
+        settings, close_offline = await _go_offline(settings, options.folder, watched=asker is not None)
         key = _offline_key
     try:
         thread = _thread(options, settings, warnings, key)
@@ -149,11 +149,15 @@ def _offline_key() -> str:
     return OFFLINE_KEY
 
 
-async def _go_offline(settings: Settings, folder: Path) -> tuple[Settings, Callable[[], Awaitable[None]]]:
-    """Settings that point at an embedded simulator, which is started, and how to stop it."""
+async def _go_offline(
+    settings: Settings, folder: Path, *, watched: bool
+) -> tuple[Settings, Callable[[], Awaitable[None]]]:
+    """Settings that point at an embedded simulator, which is started, and how to stop it. It takes its time where
+    somebody is watching the answer stream."""
     from plugsky_tui.simulator.server import Simulator
+    from plugsky_tui.simulator.service import DEFAULT_PACE_S
 
-    simulator = Simulator(workspace=folder)
+    simulator = Simulator(workspace=folder, pace_s=DEFAULT_PACE_S if watched else 0.0)
     url = await simulator.start()
     api = replace(settings.api, base_url=url, proxy=None, ca_bundle=None, project=None, region=None)
     return replace(settings, api=api), simulator.stop

@@ -69,13 +69,10 @@ def mend_a_package(
         terminal.hold(1.5)
         terminal.say("Fix the failing test")
         terminal.watch_for(r"Run python(.|\n)*Why it asks")
-        terminal.answer("y", after=2.5)
+        terminal.answer("t", after=2.5)  # the tests may be run, in this thread
         terminal.watch_for(r"Edit toolz/itertoolz\.py(.|\n)*Why it asks")
         assert not is_mended(source), "the file must not change before the user agrees"
         terminal.answer("y", after=3.5)
-        terminal.watch_for(r"Run python(.|\n)*Why it asks")
-        assert is_mended(source)
-        terminal.answer("y", after=1)
         terminal.watch_for(r"192 passed")
         terminal.watch_for(r"before you keep it")
         terminal.hold(4)
