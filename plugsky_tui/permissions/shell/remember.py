@@ -27,6 +27,7 @@ _PYTEST = (
     "--verbose --quiet --no-header --no-summary --collect-only --co --cov? --cov-report:t --timeout:n --color:t --capture:t --showlocals "
     "--strict-markers --runxfail | text"
 )
+_UNITTEST = "-vqfcb -k:t --verbose --quiet --failfast --buffer | text"
 _COMPOSE = "--detach -d --build --force-recreate --no-deps --no-build --no-start --remove-orphans --wait --quiet-pull --pull:t --volumes -v "
 _TIDY = "-qv --check --diff --fix --fix-only --unsafe-fixes --quiet --verbose --statistics --select:t --ignore:t --line-length:n --watch --no-cache --preview --output-format:t | text"
 _MYPY = "-pvm --strict --no-incremental --ignore-missing-imports --show-error-codes --pretty --no-error-summary --follow-imports:t | text"
@@ -68,7 +69,9 @@ OPEN: dict[str, str] = {
     "pytest": _PYTEST,
     "py.test": _PYTEST,
     "python -m pytest": _PYTEST,
-    "python -m unittest": "-vqfcb -k:t --verbose --quiet --failfast --buffer | text",
+    "python -m unittest": _UNITTEST,
+    "python -B -m pytest": _PYTEST,
+    "python -B -m unittest": _UNITTEST,
     "python -m http.server": "--bind:t -b:t | numbers",
     "python -m mypy": _MYPY,
     "mypy": _MYPY,
