@@ -201,6 +201,8 @@ class _Command:
         versioned = re.sub(r"(?<=python)3\.\d+$", "3", name)
         if versioned in VERSION_FLAGS and len(args) == 1 and args[0] in VERSION_FLAGS[versioned]:
             return Use()
+        if name in READING and args in (["--help"], ["--version"]):
+            return Use()
         if name in SPECIAL:
             return SPECIAL[name](args)
         if name in READING:

@@ -9,6 +9,7 @@ elsewhere) or asks the network.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from plugsky_tui.permissions.shell.options import Unlisted, Use, read_spec, use_of
 
@@ -101,7 +102,17 @@ def reading_git(args: list[str]) -> tuple[Use, list[str]]:
     for word in rest:
         if "%G" in word or "%(signature" in word:  # shows signatures, and runs a program for it
             raise Unlisted(word)
-    return _subcommand(rest[0], rest[1:]), folders
+    use = _subcommand(rest[0], rest[1:])
+    use.operands += _followed_lines(rest[1:])
+    return use, folders
+
+
+def _followed_lines(args: list[str]) -> list[str]:
+    """What `-L1,9:file` names: it shows lines of a file as an operand would."""
+    values = [
+        match[1] or after for word, after in pairwise([*args, ""]) if (match := re.fullmatch(r"-\w*?L(.*)", word))
+    ]
+    return [value for value in values if ":" in value]
 
 
 def _subcommand(name: str, args: list[str]) -> Use:
