@@ -22,6 +22,7 @@ _PLAIN = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 _STRING_LIMIT = 4096
 _BODY = rf"[^\x07\x18\x1a\x1b\x90\x98\x9c\x9d\x9e\x9f]{{0,{_STRING_LIMIT}}}"
 _PARAMETERS = r"[0-?]{0,256}[ -/]{0,16}"
+_RUN_OF_FUNCTIONS = 1000
 
 # A run of marks, joiners and selectors on one character: more is cut (UAX #15 allows 30, no script needs 8).
 _RUN_LIMIT = 8
@@ -191,14 +192,17 @@ _UNFINISHED = (
 
 @cache
 def _escapes() -> re.Pattern[str]:
-    """Runs of control functions. Possessive, so that megabytes of them stay linear."""
-    return re.compile(f"(?:{_FUNCTION})++")
+    """Runs of control functions, of a length that bounds what the engine has to remember of one.
+
+    Not possessive: up to Python 3.11.4, a possessive group goes wrong where it has branches (CPython issue 106052).
+    """
+    return re.compile(f"(?:{_FUNCTION}){{1,{_RUN_OF_FUNCTIONS}}}")
 
 
 @cache
 def _pieces() -> re.Pattern[str]:
     """Runs of finished control functions, or (group `open`) the unfinished one at the end."""
-    return re.compile(f"(?:(?!{_UNFINISHED})(?:{_FUNCTION}))++|(?P<open>{_UNFINISHED})")
+    return re.compile(f"(?:(?!{_UNFINISHED})(?:{_FUNCTION})){{1,{_RUN_OF_FUNCTIONS}}}|(?P<open>{_UNFINISHED})")
 
 
 def _open_tail(text: str) -> int:

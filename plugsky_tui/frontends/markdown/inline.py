@@ -88,7 +88,7 @@ def _token() -> re.Pattern[str]:
 def _target() -> re.Pattern[str]:
     """What follows a link's text: the address, in angle brackets or with balanced parentheses, and a title."""
     return re.compile(
-        r"""\([ \n]*(?:<([^<>\n]*)>|((?:[^\s()<]|\([^\s()]*\))*+))(?:[ \n]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \n]*\)"""
+        r"""\([ \n]*(?:<([^<>\n]*)>|([^\s()<]*+(?:\([^\s()]*+\)[^\s()<]*+)*))(?:[ \n]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \n]*\)"""
     )
 
 

@@ -17,6 +17,8 @@ SPECIAL = frozenset(" \t>#-+*_`~|=0123456789:")
 class Patterns:
     """Compiled once, when the first text that needs them is split."""
 
+    # Only single characters are repeated possessively: up to Python 3.11.4 groups with branches go wrong so
+    # (CPython issue 106052).
     def __init__(self) -> None:
         self.fence = re.compile(r" {0,3}(?:(`{3,})[ \t]*([^`]*)|(~{3,})[ \t]*(.*))$")
         self.heading = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
@@ -24,9 +26,9 @@ class Patterns:
         self.setext = re.compile(r" {0,3}(=+|-+)[ \t]*$")
         self.item = re.compile(r"( *)(?:([-+*])|(\d{1,9})([.)]))(?:( +)(?=[^ ])| *$)")
         self.quote = re.compile(r" {0,3}> ?")
-        self.lead = re.compile(r"(?:[ \t]|[-+*>](?=[ \t])|\d{1,9}[.)](?=[ \t]))*+")
+        self.lead = re.compile(r"(?:[ \t]|[-+*>](?=[ \t])|\d{1,9}[.)](?=[ \t]))*")
         self.task = re.compile(r"\[([ xX])\] +(?=\S)")
-        self.delimiter = re.compile(r" {0,3}\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)*+\|?[ \t]*$")
+        self.delimiter = re.compile(r" {0,3}\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*\|?[ \t]*+$")
         # A line that is still being written and might turn out to be a marker is not shown yet.
         self.undecided = re.compile(
             r"[ \t>]*+(?:[-+*_=#`~|:][-+*_=#`~|: \t]*+|\d{1,9}[.)]?[ ]*+)?(?:(?<=[-+*.)] )\[[ xX]?(?:\][ ]*+)?)?$"
