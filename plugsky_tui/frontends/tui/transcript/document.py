@@ -112,8 +112,7 @@ class Document:
         self._write_on(writing, writing.cleaner.flush())
         first = writing.splitter.finish()
         self._take_leaves(writing, min(self._start, writing.base + first))
-        if self.units and len(self.units) > writing.base and isinstance(last := self.units[-1], Piece):
-            last.growing = False
+        self._grown(len(self.units) - 1, writing)
         self._writing = None
 
     def flush_text(self, writing: _Writing) -> None:
@@ -148,6 +147,7 @@ class Document:
         old = self.units[start:]
         if not old and base + len(leaves) == start:
             return
+        self._grown(start - 1, writing)
         del self.units[start:]
         for number, leaf in enumerate(leaves[start - base :]):
             before = old[number] if number < len(old) else None
@@ -159,6 +159,12 @@ class Document:
         if leaves and isinstance(last := self.units[-1], Piece):
             last.growing = True
         self._start = min(self._start, start)
+
+    def _grown(self, number: int, writing: _Writing) -> None:
+        """The leaf of unit `number` is complete: emphasis it left open, for one, will not be closed any more."""
+        if number >= writing.base and isinstance(piece := self.units[number], Piece) and piece.growing:
+            piece.growing = False
+            self._start = min(self._start, number)
 
     def _think_on(self, thinking: _Thinking, text: str) -> None:
         if not text:

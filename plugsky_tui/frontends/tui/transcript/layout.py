@@ -44,13 +44,17 @@ def unit_rows(unit: Unit, before: Unit | None, context: Context) -> list[Row]:
 
 def _is_apart(unit: Unit, before: Unit | None) -> bool:
     """Whether a blank line goes between two units."""
-    if before is None:
+    if before is None or (isinstance(unit, Piece) and not unit.first):
         return False
-    if isinstance(unit, Piece):
-        return unit.first
-    if isinstance(unit, Tool) and isinstance(before, Tool):
-        return has_body(before)
-    return not (isinstance(unit, Note) and isinstance(before, Note))
+    match before:
+        case Thought():
+            return before.open or isinstance(unit, Prompt | Note)  # a folded thought leads to what came of it
+        case Tool():
+            return has_body(before) or not isinstance(unit, Tool | Thought)
+        case Note():
+            return not isinstance(unit, Note)
+        case _:
+            return True
 
 
 def estimate(unit: Unit, width: int) -> int:
@@ -99,8 +103,8 @@ def _thought(unit: Thought, context: Context) -> list[Row]:
     arrow = "▾" if unit.open else "▸"
     words = "Thinking…"
     if unit.seconds is not None:
-        # A thread that is shown again has no times.
-        words = f"Thought for {duration(unit.seconds)}" if unit.seconds >= 0.05 else "Thought"
+        # A thread that is shown again has no times, and fractions of a second are not worth telling.
+        words = f"Thought for {duration(unit.seconds)}" if unit.seconds >= 1 else "Thought"
     head = [Segment(" " * MARGIN, palette.base), Segment(f"{words} {arrow}", palette.dim + Style(italic=True))]
     rows = [Row(head, MARGIN + len(head[1].text), bare=True, action=True)]
     if unit.open:

@@ -226,9 +226,57 @@ def test_reasoning_is_one_line_until_it_is_opened(make_screen):
     assert screen.lines() == ["  Thinking… ▸"]
     screen.document.think(" I leap.")
     screen.document.write("Done")
-    assert screen.lines() == ["  Thought for 3.2 s ▸", "", "  Done"]
+    assert screen.lines() == ["  Thought for 3.2 s ▸", "  Done"]
     screen.document.toggle(0)
     assert screen.lines() == ["  Thought for 3.2 s ▾", "  │ First I look.", "  │ Then I leap.", "", "  Done"]
+
+
+def test_short_reasoning_names_no_time(make_screen):
+    screen = make_screen()
+    clock = iter([10.0, 10.7])
+    screen.document._clock = lambda: next(clock)
+    screen.document.think("Yes.")
+    screen.document.end()
+    assert screen.lines() == ["  Thought ▸"]
+
+
+def test_folded_reasoning_and_calls_stand_together_and_texts_apart(screen):
+    document = screen.document
+    document.prompt("go")
+    for number in "12":
+        document.think("hm")
+        document.tool(number, "read", "a.py", "")
+        document.tool_result(number, True, "", 0.0, [])
+    document.think("hm")
+    document.write("Done.")
+    document.think("hm")
+    document.note("saved", "info")
+    assert screen.lines() == [
+        "▌ go",
+        "",
+        "  Thought ▸",
+        "  ✓ read a.py",
+        "  Thought ▸",
+        "  ✓ read a.py",
+        "  Thought ▸",
+        "  Done.",
+        "",
+        "  Thought ▸",
+        "",
+        "  · saved",
+    ]
+
+
+def test_what_is_unfolded_stands_apart(screen):
+    document = screen.document
+    document.think("hm")
+    document.tool("1", "shell", "make", "")
+    document.tool_result("1", False, "no rule", 0.0, [])
+    document.think("hm")
+    document.end()
+    assert screen.lines() == ["  Thought ▸", "  ✗ shell make", "  │ no rule", "", "  Thought ▸"]
+    document.toggle(0)
+    assert screen.lines()[:4] == ["  Thought ▾", "  │ hm", "", "  ✗ shell make"]
 
 
 # --- Tools ----------------------------------------------------------------------------------------------------
@@ -402,6 +450,8 @@ PIECES = st.lists(
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PIECES, st.lists(st.integers(0, 120), max_size=6))
 @example(["| a | b |\n", "|--|:-:|\n", "- a *b"], [3])
+@example(["- a *b\n\n"], [])
+@example(["- a *b\n\n", "x"], [8])
 def test_any_markdown_cut_anywhere_looks_like_the_whole(make_screen, pieces, cuts):
     text = "".join(pieces)
     screen = make_screen(40, 20)
