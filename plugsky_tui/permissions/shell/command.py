@@ -156,17 +156,32 @@ class _Command:
         return ""
 
     def _unclear(self, word: Word, peril: str) -> Finding:
-        known = home_expanded(word.text.strip('"'), self.root.home, self.cwd)
-        names_file = self.texts[0] not in ("echo", "printf") and known.startswith("/")
-        if not peril and names_file and "$" not in known and "`" not in known:
-            finding = self.around.paths.read(known, tool="shell", base=self.cwd)
-            if finding.effect != "read":
-                return self.found("guarded", finding.reason, needs=Power.WHOLE, rule=_refusing(finding.rule))
+        """`word` stands for something nobody knows yet. What is written out of the others, and of its own beginning,
+        says where the command reaches all the same."""
+        name = self.texts[0]
+        reach = None
+        if not peril and name not in ("echo", "printf"):
+            certain = [text for text in map(self._literal, self.simple.words[1:]) if text]
+            for path in certain:
+                finding = self.around.paths.read(path, tool="shell", base=self.cwd)
+                if path.startswith("/") and finding.effect != "read":  # also one that does not exist yet
+                    return self.found("guarded", finding.reason, needs=Power.WHOLE, rule=_refusing(finding.rule))
+            reach = self._reaching(name, [name, *certain])
+            if reach is not None and reach.effect == "guarded":
+                reach.needs = Power.WHOLE
+                return reach
         return self.found(
             "guarded" if peril else "run",
             peril or f"What `{word.raw}` stands for will only be known when it runs.",
             needs=Power.WHOLE,
+            rule=reach.rule if reach else None,
         )
+
+    def _literal(self, word: Word) -> str:
+        """What of a word is certain: all of it, or the folders before its first expansion ("/proc/" of "/proc/$x/mem")."""
+        known = home_expanded(word.text.strip('"'), self.root.home, self.cwd)
+        certain = known if word.exact else re.split(r"[$`{]", known, maxsplit=1)[0]
+        return certain if certain == known else certain[: certain.rfind("/") + 1]
 
     # --- commands that only read ------------------------------------------------------------
 

@@ -291,3 +291,22 @@ def test_a_short_command_is_judged_in_a_moment_and_the_worst_in_little_more(judg
         "${a:-" * 1500,
     ):
         assert seconds(line) < 0.25, line[:20]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cat /proc/$PPID/environ",
+        "cat $x /etc/passwd",
+        "cat /etc/{passwd,shadow}",
+        "cat ../$x",
+        'tool "$f" --out=/etc/x',
+    ],
+)
+def test_what_is_certain_of_an_unclear_command_is_judged_in_auto_too(judge_of: JudgeOf, line: str) -> None:
+    assert judge_of(mode="auto").shell(line).verdict == "ask"
+
+
+@pytest.mark.parametrize("line", ["cat src/$x", 'grep -n "$pattern" README.md', "wc -l $files"])
+def test_an_unclear_command_that_names_nothing_outside_passes_in_auto(judge_of: JudgeOf, line: str) -> None:
+    assert judge_of(mode="auto").shell(line).verdict == "allow"
