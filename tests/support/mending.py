@@ -23,7 +23,8 @@ Shoot = Callable[[str, float], None]
 def unpack_with_fault(folder: Path) -> Path:
     """The package's source as its authors published it, but for one planted fault, in a git repository."""
     with tarfile.open(SDIST) as archive:
-        archive.extractall(folder, filter="data")
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # from Python 3.11.4 on
+        archive.extractall(folder, **safely)
     source = folder / "toolz"
     (folder / "toolz-1.2.0").rename(source)
     faulty = source / FAULTY_FILE

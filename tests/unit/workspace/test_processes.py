@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -187,3 +188,17 @@ async def test_no_descriptor_is_left_open(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ToolError):
         await run("echo", cwd=str(tmp_path / "gone"))
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="what /proc shows is Linux's")
+async def test_a_command_cannot_read_the_key_from_our_own_first_environment(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, ctypes, sys\n"
+        "from plugsky_tui.workspace.processes import run_command\n"
+        "from plugsky_tui.workspace.spill import Spill\n"
+        f"asyncio.run(run_command('true', cwd={str(tmp_path)!r}, environment={{'PATH': '/usr/bin:/bin'}},"
+        f" timeout_s=10, spill=Spill({str(tmp_path)!r}), progress=print))\n"
+        "print(ctypes.CDLL(None).prctl(3))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"  # PR_GET_DUMPABLE
