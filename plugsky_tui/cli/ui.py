@@ -97,7 +97,8 @@ async def _open_session(options: Options, asker: Asker, questioner: Questioner) 
 def _import_session() -> None:
     from importlib import import_module
 
-    for name in ("session.build", "providers.http"):  # the latter so that the first prompt need not wait for it
+    # The latter two are for the first prompt, which need not wait for them.
+    for name in ("session.build", "providers.http", "frontends.tui.transcript.stage"):
         import_module(f"plugsky_tui.{name}")
 
 

@@ -12,6 +12,7 @@ import ssl
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from time import monotonic
 from urllib.request import getproxies
 
 # httpx imports its own command line where click is installed (40 ms), and copes where that cannot be imported.
@@ -25,6 +26,7 @@ from plugsky_tui.providers.errors import host_of  # noqa: E402
 
 # Under these names ssl reports a connection that went away, or is not there yet: no fault of the encryption.
 _CUT_SHORT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_TRICKLE_S = 0.001  # a chunk that was there already took less
 _KEEP_ALIVE_S = 90.0  # tools run for a while between two requests of a turn
 
 
@@ -39,9 +41,15 @@ class HttpAnswer:
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes off the network, decompressed. Raises ProviderError ("disconnected", "idle_timeout")."""
+        gather_s = self._endpoint.gather_s
         with _translated(self._endpoint, reading=True):
+            asked = monotonic()
             async for chunk in self._response.aiter_bytes():
+                waited = monotonic() - asked
                 yield chunk
+                if gather_s and waited > _TRICKLE_S:
+                    await asyncio.sleep(gather_s)
+                asked = monotonic()
 
     async def read(self, limit: int, seconds: float | None = None) -> bytes:
         """At most `limit` bytes of the body, and no longer than `seconds`; what comes later, or is lost, is given up."""

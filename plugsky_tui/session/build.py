@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from plugsky_tui.session.options import Options
 
 CLEAN_AFTER_S = 5.0
+GATHER_S = 0.02  # under a frame: nobody sees it
 OFFLINE_KEY = "psk_live_offline"  # what the embedded simulator is shown; the user's own key stays where it is
 
 
@@ -56,7 +57,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     try:
         thread = _thread(options, settings, warnings, key)
         model = options.model or thread.model
-        endpoints = Endpoints(settings, key)
+        endpoints = Endpoints(settings, key, gather_s=GATHER_S if asker is not None else 0.0)
         endpoints.check(model)
         gate = build_gate(
             options.folder,

@@ -20,11 +20,18 @@ class Endpoints:
     """A Provider that hands each request to the endpoint its model names. Clients are made at first use."""
 
     def __init__(
-        self, settings: Settings, find_key: Callable[[], str | None], env: Mapping[str, str] = os.environ
+        self,
+        settings: Settings,
+        find_key: Callable[[], str | None],
+        env: Mapping[str, str] = os.environ,
+        *,
+        gather_s: float = 0.0,
     ) -> None:
+        """`gather_s`: see `Endpoint`."""
         self._settings = settings
         self._find_key = find_key
         self._env = env
+        self._gather_s = gather_s
         self._clients: dict[str, ChatCompletions] = {}
 
     def stream(self, request: Request) -> AsyncIterator[StreamItem]:
@@ -78,6 +85,7 @@ class Endpoints:
                 endpoint = self._other(name, self._settings.providers[name])
             endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
+            endpoint.gather_s = self._gather_s
             self._clients[name] = ChatCompletions(endpoint)
         return self._clients[name]
 
