@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from plugsky_tui.permissions.rules import Rule
+from plugsky_tui.permissions.power import Power
+from plugsky_tui.permissions.rules import Rule
 
 Effect = Literal["read", "edit", "run", "look", "guarded", "forbidden"]
 """What a part does, from harmless to never:
@@ -19,16 +18,6 @@ look       reads what must be asked for: secrets, files outside the workspace
 guarded    is dangerous, reaches outside the workspace or touches settings: even `auto` asks
 forbidden  refused in every mode; no rule lifts it
 """
-
-
-class Power(IntEnum):
-    """How strong an allow rule must be to cover a part, and how strong a rule is."""
-
-    ANY = 0  # any rule that matches, also with a wildcard or for the tool as a whole
-    REACH = 1  # one that says where: a path pattern, or a command without wildcards
-    SPELLED = 2  # one that names just this: `read(.env*)` for a secret, not `read(**)`
-    WHOLE = 3  # `shell` alone: all commands, also those that cannot be seen through
-    NOTHING = 4  # no rule
 
 
 @dataclass(slots=True)

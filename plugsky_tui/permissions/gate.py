@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.kernel.ports import Answer, FetchUrl, JudgedPart, Judgement, Prepared, ReadPath, RunCommand, WritePath
 from plugsky_tui.permissions.ask import Asker
-from plugsky_tui.permissions.finding import Finding, Power, strictness
+from plugsky_tui.permissions.finding import Finding, strictness
 from plugsky_tui.permissions.modes import Decision, decide
 from plugsky_tui.permissions.path_judge import PathJudge
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.permissions.rules import EDITORS, FETCHERS, READERS, Rule, Rules
 from plugsky_tui.workspace.paths import Root
 

@@ -8,8 +8,9 @@ from time import monotonic
 from typing import Literal
 
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.permissions.finding import Effect, Finding, Power
+from plugsky_tui.permissions.finding import Effect, Finding
 from plugsky_tui.permissions.globs import escape
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.permissions.rules import Rule, Rules
 from plugsky_tui.workspace.paths import Resolved, Root
 from plugsky_tui.workspace.sensitive import guarded, runs_later, secret, special, system_folder

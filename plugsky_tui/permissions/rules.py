@@ -19,8 +19,8 @@ from typing import Literal
 
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.permissions.command_rules import CommandPattern, parse_command_pattern
-from plugsky_tui.permissions.finding import Power
 from plugsky_tui.permissions.globs import Glob, parse_glob
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.workspace.paths import Resolved, Root
 
 RuleVerdict = Literal["allow", "ask", "deny"]

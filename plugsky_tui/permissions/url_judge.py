@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plugsky_tui.permissions.finding import Finding, Power
+from plugsky_tui.permissions.finding import Finding
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.permissions.rules import Rules
 
 

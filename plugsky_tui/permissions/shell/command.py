@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from plugsky_tui.permissions.command_rules import quote
-from plugsky_tui.permissions.finding import Effect, Finding, Power, strictness
+from plugsky_tui.permissions.finding import Effect, Finding, strictness
 from plugsky_tui.permissions.path_judge import PathJudge
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.permissions.rules import Rule, Rules
 from plugsky_tui.permissions.shell.arguments import (
     home_expanded,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from plugsky_tui.permissions.finding import Effect, Finding, Power, strictness
+from plugsky_tui.permissions.finding import Effect, Finding, strictness
+from plugsky_tui.permissions.power import Power
 from plugsky_tui.permissions.shell.command import Surroundings, judge_command
 from plugsky_tui.permissions.shell.danger import overwrites_disk
 from plugsky_tui.permissions.shell.parse import hidden_character, parse
