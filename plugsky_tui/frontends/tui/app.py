@@ -97,6 +97,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     def on_mount(self, event: Mount) -> None:
         self.composer.focus()
+        # Back from being suspended, the terminal has forgotten the screen, and we know it only by its size.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.set_timer(SETTLE_S, self.desk)
 
     async def desk(self) -> Desk:
