@@ -7,7 +7,15 @@ import asyncio
 import pytest
 
 from plugsky_tui.kernel.errors import PlugskyError
-from plugsky_tui.kernel.events import ErrorRaised, Retry, TextDelta, ToolCalled, ToolResulted, Usage
+from plugsky_tui.kernel.events import (
+    ErrorRaised,
+    PermissionResolved,
+    Retry,
+    TextDelta,
+    ToolCalled,
+    ToolResulted,
+    Usage,
+)
 from plugsky_tui.kernel.messages import UserMessage
 
 
@@ -75,6 +83,41 @@ async def test_what_breaks_while_opening_is_told_without_a_traceback(stage, show
         assert "Traceback" not in shown(app)
 
 
+async def test_the_screen_is_drawn_anew_when_the_process_was_suspended(stage, until):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.desk()
+        drawn = []
+        app.screen._compositor.render_full_update, whole = (
+            lambda *a, **k: drawn.append(1) or whole(*a, **k),
+            app.screen._compositor.render_full_update,
+        )
+        app.app_resume_signal.publish(app)
+        await until(pilot, lambda: drawn)
+
+
+async def test_what_was_kept_of_always_is_told(stage, shown, until):
+    said = "The user allowed it, and shell(make *) from now on."
+    app = stage.app([ToolCalled("c1", "shell", {"command": "make"}), PermissionResolved("c1", "allow", "user", said)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "go")
+        await pilot.press("enter")
+        await until(pilot, lambda: said in shown(app))
+
+
+async def test_the_branch_is_looked_up_again_after_a_run(stage, shown, until):
+    (stage.folder / ".git").mkdir()
+    head = stage.folder / ".git" / "HEAD"
+    head.write_text("ref: refs/heads/one\n")
+    app = stage.app()
+    async with app.run_test(size=(160, 24)) as pilot:
+        await until(pilot, lambda: "⎇ one" in shown(app))
+        head.write_text("ref: refs/heads/two\n")
+        await type_text(pilot, "go")
+        await pilot.press("enter")
+        await until(pilot, lambda: "⎇ two" in shown(app))
+
+
 async def test_prompts_sent_while_the_agent_works_wait_in_line(stage, shown, until):
     hold = stage.Hold()
     app = stage.app([hold])
@@ -85,6 +128,7 @@ async def test_prompts_sent_while_the_agent_works_wait_in_line(stage, shown, unt
         await type_text(pilot, "two")
         await pilot.press("enter")
         await until(pilot, lambda: "queued: two" in shown(app))
+        assert "Esc takes it back" in shown(app)
         assert stage.session.sent == ["one"]
         hold.released.set()
         await until(pilot, lambda: stage.session.sent == ["one", "two"])

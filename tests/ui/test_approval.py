@@ -106,13 +106,17 @@ async def test_what_may_not_be_remembered_is_allowed_once_only(stage, shown, unt
         assert stage.session.approvals == []
 
 
-async def test_escape_in_the_rules_goes_back_one_step_only(stage, until):
+async def test_escape_in_the_rules_goes_back_one_step_only(stage, shown, until):
     app = stage.app([stage.call(rememberable=True, suggested_rules=["shell(x)"])])
     async with app.run_test(size=(80, 24)) as pilot:
         layer = await asked(pilot, app, until)
         skip_guard(layer)
         await pilot.press("a", "escape")
         assert (await app.desk()).layers.top is layer
+        await pilot.press("a")
+        await until(pilot, lambda: "Esc: back" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Esc: no" in shown(app))
         await pilot.press("y")
         await until(pilot, lambda: stage.session.approvals == [Approval("allow", "once")])
 

@@ -255,6 +255,20 @@ async def test_a_question_is_answered_by_number_by_arrows_or_in_own_words(stage,
         assert stage.session.answers == ["green", "green", "blue", None]
 
 
+async def test_a_long_option_can_be_read_to_its_end(stage, shown, until, unguarded):
+    long = "PostgreSQL, " + "because it has all that may be needed later, " * 3 + "and this is the end"
+    app = stage.app([stage.Question("Which one?", [long, "SQLite"])])
+    async with app.run_test(size=(60, 24)) as pilot:
+        await say(pilot, "go")
+        layer = await unguarded(pilot, app)
+        text = " ".join(line.strip("│ ") for line in shown(app).splitlines())
+        assert "and this is the end" in text
+        assert "Waiting for your answer" in shown(app)
+        row = next(y for y, line in enumerate(shown(app).splitlines()) if "2 SQLite" in line)
+        await pilot.click(offset=(layer.region.x + 6, row))
+        await until(pilot, lambda: stage.session.answers == ["SQLite"])
+
+
 async def test_a_question_without_options_takes_text(stage, until, unguarded):
     app = stage.app([stage.Question("What is it called?")])
     async with app.run_test(size=(80, 24)) as pilot:

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 
 
 class Agent:
-    """`restore` puts text back into the composer: what could not be sent is never lost."""
+    """`restore` puts text back into the composer: what could not be sent is never lost. `done` is called when it comes to rest."""
 
     def __init__(
-        self, *, sessions: Sessions, view: EventView, queue: QueueLines, restore: Callable[[str], None]
+        self,
+        *,
+        sessions: Sessions,
+        view: EventView,
+        queue: QueueLines,
+        restore: Callable[[str], None],
+        done: Callable[[], None],
     ) -> None:
         self._sessions = sessions
         self._view = view
         self._queue = queue
         self._restore = restore
+        self._done = done
         self._task: asyncio.Task[None] | None = None
         self._queued: list[str] = []
         self._steering: list[str] = []
@@ -92,6 +99,7 @@ class Agent:
             self._task = None
             self._view.idle()
             self.unqueue()
+            self._done()
 
     async def _run(self, text: str) -> Status:
         """One prompt. Between two events nothing is awaited: `Session.interrupt` cancels this task."""

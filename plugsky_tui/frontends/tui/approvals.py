@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from plugsky_tui.permissions.ask import Approval
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 class Approvals:
     """Both methods may be called side by side; a cancellation takes the question away again."""
 
-    def __init__(self, *, layers: Layers) -> None:
+    def __init__(self, *, layers: Layers, say: Callable[[str], None]) -> None:
+        """`say` shows what is going on."""
         self._layers = layers
+        self._say = say
         self._turn = asyncio.Lock()
         self._asking = 0
 
@@ -41,6 +44,7 @@ class Approvals:
         self._asking += 1
         try:
             async with self._turn:
+                self._say("Waiting for your answer…")
                 return await self._layers.ask(QuestionLayer(question, options))
         finally:
             self._asking -= 1

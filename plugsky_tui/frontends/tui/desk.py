@@ -51,7 +51,7 @@ class Desk:
         self.transcript.display = False
         self.below = BelowLine(key=app.keys.of("transcript.end"), id="below")
         self.activity = ActivityLine(id="activity")
-        self.queue = QueueLines(id="queue")
+        self.queue = QueueLines(key=app.keys.of("agent.interrupt"), id="queue")
         self.layers = Layers(changed=self._layers_changed, id="layers")
         changes = Changes()
         self.view = EventView(
@@ -62,7 +62,7 @@ class Desk:
             begun=self._begun,
             stop_hint=self._stop_hint,
         )
-        approvals = Approvals(layers=self.layers)
+        approvals = Approvals(layers=self.layers, say=self.activity.say)
         self.sessions = Sessions(
             open_session=open_session,
             options=options,
@@ -71,7 +71,9 @@ class Desk:
             opened=self._opened,
             failed=self.view.error,
         )
-        self.agent = Agent(sessions=self.sessions, view=self.view, queue=self.queue, restore=self._restore)
+        self.agent = Agent(
+            sessions=self.sessions, view=self.view, queue=self.queue, restore=self._restore, done=self._done
+        )
         self.actions = Actions(
             look=app.look,
             stage=self,
@@ -135,6 +137,10 @@ class Desk:
         if not self.transcript.display:
             self._app.welcome.display = False
             self.transcript.display = True
+
+    def _done(self) -> None:
+        """The agent has come to rest. It may have left another branch behind."""
+        self._app.status.update(branch=branch_of(self._app.look.folder))
 
     # --- what is typed --------------------------------------------------------------------------
 

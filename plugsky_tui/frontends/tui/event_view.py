@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # Notices that say why something stopped or was not kept; the others tell of repairs.
 _WARNINGS = frozenset({"loop_guard", "turn_limit", "time_limit", "not_saved"})
 
+_RULE_SHOWN_S = 8.0  # long enough to read a rule
+
 NoticeKind = Literal["info", "warning", "error"]
 
 
@@ -126,7 +128,7 @@ class EventView:
             case PermissionAsked():
                 self._activity.say("Waiting for your answer…")
             case PermissionResolved():
-                self._activity.say(self._running.get(event.call_id, "Working…"))
+                self._resolved(event)
             case ToolOutput():
                 self._transcript.tool_output(event.call_id, event.text)
             case ToolResulted():
@@ -157,6 +159,13 @@ class EventView:
         what = f"Running {event.name}: {text}" if text else f"Running {event.name}"
         self._running[event.call_id] = what
         self._activity.say(what)
+
+    def _resolved(self, event: PermissionResolved) -> None:
+        self._activity.say(self._running.get(event.call_id, "Working…"))
+        # What was kept of "always", or why nothing was; not when a thread is only shown again.
+        more_to_say = event.reason.removeprefix("The user allowed it").strip(".")
+        if event.by == "user" and event.verdict == "allow" and more_to_say and self._activity.running:
+            self._status.flash(event.reason, seconds=_RULE_SHOWN_S)
 
     def _result(self, event: ToolResulted) -> None:
         self._transcript.finish_tool(event.call_id, event.ok, event.output, event.seconds, event.display)

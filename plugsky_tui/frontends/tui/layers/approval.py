@@ -66,7 +66,7 @@ class ApprovalLayer(Layer[Approval]):
         yield Input(placeholder="tell the model why", classes="form -word")
 
     def on_mount(self, event: Mount) -> None:
-        self.border_title = Content(safe(self._prepared.title).replace("\n", " "))
+        self.border_title = Content(_title(self._prepared))
         for field in self.query(Input):
             field.cursor_blink = False
         self._fit()
@@ -89,6 +89,9 @@ class ApprovalLayer(Layer[Approval]):
         self.call_after_refresh(self._say_how)
 
     def _say_how(self) -> None:
+        if self.has_class("-rules"):
+            self.border_subtitle = Content("Esc: back")
+            return
         hints = [f"{self._waiting} more waiting"] if self._waiting else []
         hints += ["PgUp PgDn: scroll"] if self._preview.overflows else []
         self.border_subtitle = Content(" · ".join([*hints, "Esc: no"]))
@@ -117,7 +120,7 @@ class ApprovalLayer(Layer[Approval]):
                 self.finish(Approval("allow", "thread", rules=list(self._judgement.suggested_rules)))
             case "a":
                 self.add_class("-rules")
-                self.border_subtitle = Content("Esc: back")
+                self._say_how()
                 self.query(".form.-rules").first(Input).focus()
             case _:
                 self.add_class("-word")
@@ -136,6 +139,13 @@ class ApprovalLayer(Layer[Approval]):
         rules = [field.value.strip() for field in self.query(".form.-rules").results(Input) if field.value.strip()]
         if rules:
             self.finish(Approval("allow", "always", rules=rules))
+
+
+def _title(prepared: Prepared) -> str:
+    """One line. A command is not said twice: all of it stands below."""
+    if any(isinstance(need, RunCommand) for need in prepared.needs):
+        return "Run this command?"
+    return safe(prepared.title).replace("\n", " ")
 
 
 def what_is_done(prepared: Prepared) -> list[Part]:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import fit
+from plugsky_tui.frontends.tui.widgets.cells import fit, wrapped_words
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Choices(Widget, can_focus=True):
         self._column = column
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._rows(width))
+        return sum(self._height(row, width) for row in self._rows(width))
 
     def render(self) -> Content:
         width = self.size.width
@@ -77,12 +77,22 @@ class Choices(Widget, can_focus=True):
     def _box(self, index: int, width: int) -> Content:
         choice, marked = self.choices[index], index == self.marked
         style = "bold $block-cursor-foreground on $block-cursor-background" if marked else ""
+        first, *rest = self._label(choice, width)
+        parts = [("❯ " if marked else "  ", style), (choice.key, style or "bold $text-primary"), (f" {first} ", style)]
+        indent = " " * (cell_len(choice.key) + 3)
+        parts += [(f"\n{indent}{line} ", style) for line in rest]
+        return Content.assemble(*parts)
+
+    def _label(self, choice: Choice, width: int) -> list[str]:
+        """The lines of a label: more than one where it has a row of its own and does not fit into that."""
         label = clean(choice.label)
-        if self._column or self._cell_width(choice) > width:
-            label = fit(label, width - cell_len(choice.key) - 4)
-        return Content.assemble(
-            ("❯ " if marked else "  ", style), (choice.key, style or "bold $text-primary"), (f" {label} ", style)
-        )
+        if not self._column and self._cell_width(choice) <= width:
+            return [label]
+        room = max(width - cell_len(choice.key) - 4, 2)
+        return [fit(line, room) for line in wrapped_words(label, room)]
+
+    def _height(self, row: list[int], width: int) -> int:
+        return max(len(self._label(self.choices[index], width)) for index in row)
 
     def _rows(self, width: int) -> list[list[int]]:
         """Which choices stand in which row."""
@@ -145,11 +155,16 @@ class Choices(Widget, can_focus=True):
             self.post_message(self.Picked(index))
 
     def _at(self, x: int, y: int) -> int | None:
-        rows = self._rows(self.size.width)
-        if not 0 <= y < len(rows):
-            return None
+        width = self.size.width
+        for row in self._rows(width):
+            y -= self._height(row, width)
+            if y < 0:
+                return self._in_row(row, x)
+        return None
+
+    def _in_row(self, row: list[int], x: int) -> int | None:
         right = 0
-        for index in rows[y]:
+        for index in row:
             right += self._cell_width(self.choices[index]) + 1
             if x < right or self._column:
                 return index

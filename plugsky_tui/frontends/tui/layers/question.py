@@ -55,7 +55,9 @@ class QuestionLayer(Layer[str]):
         self._input.cursor_blink = False
 
     def on_resize(self, event: Resize) -> None:
-        self._text.styles.max_height = max(self.app.size.height - len(self._options) - 9, 2)
+        size = self.app.size
+        answers = self._choices.get_content_height(size, size, size.width - 4) if self._options else 0
+        self._text.styles.max_height = max(size.height - answers - 9, 2)
 
     def scroll_page(self, direction: int) -> bool:
         return self._text.page(direction)

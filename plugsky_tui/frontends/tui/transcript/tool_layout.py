@@ -41,7 +41,11 @@ def tool_rows(tool: Tool, context: Context) -> list[Row]:
     if tool.open:
         body.opened(tool)
     elif tool.state == "failed":
-        body.lines(tool.output.strip("\n"), context.palette.dim, FAILURE_LINES)
+        output = tool.output.strip("\n")
+        if any(isinstance(block, TextBlock) and block.language == "console" for block in tool.display):
+            body.ending(output, context.palette.dim, FAILURE_LINES)  # what commands say last tells most
+        else:
+            body.lines(output, context.palette.dim, FAILURE_LINES)
     elif tool.tail:
         body.lines("\n".join(tool.tail).rstrip("\n"), context.palette.dim)
     else:
@@ -121,6 +125,14 @@ class Body:
             self.rows += flow([Styled(line.expandtabs(TAB), style)], self._room, first=self._gutter, rest=self._gutter)
         self._more(count - limit)
 
+    def ending(self, text: str, style: Style, limit: int) -> None:
+        """Text as it is, wrapped: its last `limit` lines."""
+        hidden = text.count("\n") + 1 - limit
+        if hidden > 1:
+            self._more(hidden, "earlier")
+            text = "\n".join(text.rsplit("\n", limit)[1:])
+        self.lines(text, style)
+
     def block(self, block: Display, *, folded: bool) -> None:
         match block:
             case DiffBlock():
@@ -167,9 +179,9 @@ class Body:
             self.rows += look.row(row, self._gutter, self._gutter)
         self._more(len(block.rows) - len(rows))
 
-    def _more(self, hidden: int) -> None:
+    def _more(self, hidden: int, which: str = "more") -> None:
         if hidden <= 0:
             return
         lines = "line" if hidden == 1 else "lines"
-        text = Segment(f"… {hidden} more {lines}", self._palette.faint)
+        text = Segment(f"… {hidden} {which} {lines}", self._palette.faint)
         self.rows.append(Row([*self._gutter, text], MARGIN + 2 + len(text.text), bare=True, action=True))

@@ -68,8 +68,8 @@ class ActivityLine(Widget, can_focus=False):
         elapsed = max(now - self._started, 0.0)
         frame = _FRAMES[int(elapsed / TICK_S) % len(_FRAMES)]
         facts = [duration(elapsed)]
-        if self._until is not None:
-            facts.insert(0, f"again in {duration(max(self._until - now, 0.0) + 0.999)}")
+        if self._until is not None:  # the clock that counts is the one that runs down
+            facts = [f"again in {duration(max(self._until - now, 0.0) + 0.999)}"]
         if self._hint and self.with_hint:
             facts.append(self._hint)
         if self._tokens:

@@ -12,6 +12,8 @@ from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.widgets.cells import fit
 
 MOST = 3
+_QUEUED, _STEERING = "⏎ queued: ", "↳ next step: "
+_ROOM_FOR_HINT = 60
 
 
 class QueueLines(Widget, can_focus=False):
@@ -19,14 +21,16 @@ class QueueLines(Widget, can_focus=False):
 
     DEFAULT_CSS = "QueueLines { height: auto; padding: 0 2; color: $text-muted; display: none; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, key: str = "", id: str | None = None) -> None:
+        """`key` takes back what is queued, as people read it."""
         super().__init__(id=id)
+        self._hint = f"  {key} takes it back" if key else ""
         self._lines: list[tuple[str, str]] = []
         self._more = 0
 
     def show(self, steering: Sequence[str], queued: Sequence[str]) -> None:
         """`steering` is heard at the agent's next step, `queued` is sent when it is done."""
-        lines = [("↳ next step: ", text) for text in steering] + [("⏎ queued: ", text) for text in queued]
+        lines = [(_STEERING, text) for text in steering] + [(_QUEUED, text) for text in queued]
         self._lines, self._more = lines[:MOST], len(lines) - MOST
         self.display = bool(lines)
         self.refresh(layout=True)
@@ -37,9 +41,13 @@ class QueueLines(Widget, can_focus=False):
     def render(self) -> Content:
         width = self.size.width
         rows = []
+        hint = self._hint if width >= _ROOM_FOR_HINT else ""
         for label, text in self._lines:
             line = " ".join(clean(text[:500]).split())
-            rows.append(Content.assemble((label, "$text-accent"), (fit(line, width - cell_len(label)), "")))
+            tail = hint if label == _QUEUED else ""
+            room = width - cell_len(label) - cell_len(tail)
+            rows.append(Content.assemble((label, "$text-accent"), (fit(line, room), "$foreground"), tail))
+            hint = "" if tail else hint  # once is enough
         if self._more > 0:
             rows.append(Content(f"  and {self._more} more"))
         return Content("\n").join(rows)

@@ -303,6 +303,19 @@ def test_a_failed_call_shows_the_beginning_of_what_it_said(screen):
     assert screen.lines() == ["  ✗ bash x", "  │ one", "  │ two", "  │ three", "  │ … 3 more lines"]
 
 
+def test_a_failed_command_shows_the_end_of_what_it_said(screen):
+    screen.document.tool("1", "shell", "pytest", "")
+    output = "\n".join(f"line {number}" for number in range(8)) + "\n(exit code 1)"
+    screen.document.tool_result("1", False, output, 0.0, [TextBlock(output, "console")])
+    assert screen.lines() == [
+        "  ✗ shell pytest",
+        "  │ … 6 earlier lines",
+        "  │ line 6",
+        "  │ line 7",
+        "  │ (exit code 1)",
+    ]
+
+
 def test_live_output_shows_its_last_lines(screen):
     screen.document.tool("1", "bash", "make", "")
     for number in range(100):
