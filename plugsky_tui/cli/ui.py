@@ -51,10 +51,13 @@ def open_ui(options: Options) -> int:
     state = trust.state(options.folder)
     loaded = load(options.folder, options={"model": options.model, "mode": options.mode, "theme": options.theme})
     settings = loaded.effective(trusted=state.trusted)
-    has_key = options.offline or find_key() is not None
+
+    def has_key() -> bool:
+        return options.offline or find_key() is not None
+
     look = Look(
         folder=options.folder,
-        model=settings.model or default_model(has_key),
+        model=settings.model or default_model(has_key()),
         mode=settings.mode,
         branch=branch_of(options.folder),
         theme=settings.theme,
@@ -63,6 +66,7 @@ def open_ui(options: Options) -> int:
         config_dir=config_dir(),
         brings=_to_ask(state),
         resuming=bool(options.resume or options.continue_newest),
+        has_key=has_key,
     )
 
     from plugsky_tui.frontends.tui.app import PlugskyApp

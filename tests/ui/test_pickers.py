@@ -17,6 +17,16 @@ async def say(pilot, text: str) -> None:
     await pilot.press(*({" ": "space", "/": "slash"}.get(letter, letter) for letter in text), "enter")
 
 
+async def test_without_a_key_only_the_free_models_are_offered(stage, shown, until):
+    app = stage.app(has_key=lambda: False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(stage.sessions))
+        await pilot.press("f2")
+        await until(pilot, lambda: "plugsky auth login" in shown(app))
+        assert "plugsky-micro" in shown(app)
+        assert "plugsky-max" not in shown(app)
+
+
 async def test_f2_chooses_the_model_and_marks_the_present_one(stage, shown, until):
     app = stage.app()
     async with app.run_test(size=(100, 24)) as pilot:

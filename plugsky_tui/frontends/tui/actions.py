@@ -130,7 +130,7 @@ class Actions:
 
         session = await self._sessions.ready()
         if not name:
-            chosen = await pick_model(session, self._layers, self._know_models)
+            chosen = await pick_model(session, self._layers, self._know_models, self._look.has_key)
             if chosen is None:
                 return
             name = chosen

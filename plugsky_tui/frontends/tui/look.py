@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+def _yes() -> bool:
+    return True
 
 
 @dataclass(slots=True)
@@ -14,6 +19,7 @@ class Look:
     user's own keys (action name -> keys, as in `[keys]` of config.toml). `data_dir` keeps the
     prompt history (None: nowhere), `config_dir` the user's own themes. `brings` lists what the
     folder brings along that must be trusted first, one sentence each; empty where there is nothing to ask.
+    `has_key` is asked each time it matters: `plugsky auth login` may run elsewhere meanwhile.
     """
 
     folder: Path
@@ -26,6 +32,7 @@ class Look:
     config_dir: Path | None = None
     brings: list[str] = field(default_factory=list)
     resuming: bool = False
+    has_key: Callable[[], bool] = _yes
 
 
 def short_folder(folder: Path) -> str:
