@@ -72,7 +72,7 @@ def mend_a_package(
         terminal.wait_for("Ask plugsky")
         terminal.hold(1.5)
         terminal.say("Fix the failing test")
-        terminal.watch_for(r"Run python(.|\n)*Why it asks")
+        terminal.watch_for(r"Run this command(.|\n)*Why it asks")
         terminal.answer("t", after=2.5)  # the tests may be run, in this thread
         terminal.watch_for(r"Edit toolz/itertoolz\.py(.|\n)*Why it asks")
         assert not is_mended(source), "the file must not change before the user agrees"
