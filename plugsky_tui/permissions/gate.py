@@ -191,7 +191,8 @@ class PermissionGate:
                 self.remembered.add(self.root.real, [rule.text for rule in rules])
             except PlugskyError as error:
                 problems.append(error.message)
-        said = f"The user allowed it, and {kept} from now on." if kept else "The user allowed it, this once."
+        until = "from now on" if how_long == "always" else "in this thread"
+        said = f"The user allowed it, and {kept} {until}." if kept else "The user allowed it, this once."
         return " ".join([said, *problems])
 
 

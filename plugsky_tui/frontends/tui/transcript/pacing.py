@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-INTERVAL = 1 / 24  # as films have it: more cost processor time that nobody sees
+INTERVAL = 1 / 20  # more frames cost processor time and show nothing new: text comes a few words at a time
 # A frame that takes long makes the next one wait this many times longer: drawing never eats more than a fifth of the time.
 _REST = 4
 
 
 class Pacer:
-    """Calls `draw` soon after `request`, and no more than about 24 times a second. Has a timer only when there is something to draw."""
+    """Calls `draw` soon after `request`, and no more than about 20 times a second. Has a timer only when there is something to draw."""
 
     def __init__(self, draw: Callable[[], None], failed: Callable[[Exception], None]) -> None:
         self._draw = draw

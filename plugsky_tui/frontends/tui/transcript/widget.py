@@ -1,7 +1,7 @@
 """The transcript: what was said and done, drawn line by line.
 
 A Textual `ScrollView` without children. Texts given to it are untrusted: they are cleaned before they are kept, and
-never parsed as markup. Streamed text is only gathered; frames, at most about 24 a second, take it in and draw what
+never parsed as markup. Streamed text is only gathered; frames, at most about 20 a second, take it in and draw what
 is on the screen.
 """
 
