@@ -101,9 +101,15 @@ async def _open_session(options: Options, asker: Asker, questioner: Questioner) 
 def _import_session() -> None:
     from importlib import import_module
 
-    # The latter two are for the first prompt, which need not wait for them.
-    for name in ("session.build", "providers.http", "frontends.tui.transcript.stage"):
-        import_module(f"plugsky_tui.{name}")
+    import_module("plugsky_tui.session.build")
+    # The rest is for the first prompt, which need not wait for it: what draws an answer, and what speaks HTTP, with
+    # the part that httpx would otherwise import in the middle of the first request.
+    for name in (
+        "plugsky_tui.frontends.tui.transcript.stage",
+        "plugsky_tui.providers.http",
+        "anyio._backends._asyncio",
+    ):
+        import_module(name)
 
 
 def _check_terminal() -> None:
