@@ -46,7 +46,10 @@ def folder_of(args: argparse.Namespace) -> Path:
     given = getattr(args, "cwd", None) or getattr(args, "folder", None) or "."
     folder = Path(os.path.abspath(os.path.expanduser(given)))  # noqa: PTH100, PTH111  # abspath, not resolve: links stay
     if not folder.is_dir():
-        raise UsageError(f"{given}: not a folder", hint="Give an existing folder, or none for the current one.")
+        raise UsageError(
+            f"{given}: not a folder",
+            hint="Give an existing folder, or none for the current one. plugsky --help lists the subcommands.",
+        )
     return folder
 
 
