@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 from plugsky_tui.simulator import tokens
-from plugsky_tui.simulator.chat_request import ChatRequest, ResponseFormat, parse_chat
+from plugsky_tui.simulator.chat_request import KNOWN, REQUIRED, ChatRequest, ResponseFormat, parse_chat
 from plugsky_tui.simulator.chat_wire import Completion, new_call_id
 from plugsky_tui.simulator.conversation import Reply
 from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
@@ -36,6 +36,7 @@ async def create(call: Call) -> HttpResponse:
         if scripted.error is not None:
             raise scripted.error
         if scripted.raw is not None:
+            call.record(model.id, prompt_tokens, 0)  # nobody knows what is in it
             return event_stream(scripted.raw, delivery)
         deltas = scripted.deltas
     reply = scripted.reply if scripted is not None else None
@@ -46,6 +47,7 @@ async def create(call: Call) -> HttpResponse:
         function_call.call_id = function_call.call_id or new_call_id()
 
     completion = Completion(model.id, [reply] * request.choices, prompt_tokens, request.top_logprobs, deltas)
+    call.record(model.id, prompt_tokens, completion.completion_tokens())
     if request.stream:
         return event_stream(_events(completion, include_usage=request.include_usage), delivery)
     if delivery.cut_after is not None:
@@ -112,4 +114,13 @@ def _formatted(text: str, wanted: ResponseFormat) -> str:
             return to_json(fill(wanted.schema or {}, text)).decode()
 
 
-ROUTES = [Route("POST", "/v1/chat/completions", create)]
+ROUTES = [
+    Route(
+        "POST",
+        "/v1/chat/completions",
+        create,
+        "chat:write",
+        required=REQUIRED,
+        optional=sorted(KNOWN.difference(REQUIRED)),
+    )
+]

@@ -32,6 +32,7 @@ _PASSED_OVER = {
     "parallel_tool_calls", "metadata", "store", "service_tier", "logit_bias", "prediction", "modalities",
     "safety_identifier", "prompt_cache_key", "verbosity",
 }  # fmt: skip
+REQUIRED = ("model", "messages")
 KNOWN = _ACTED_ON | _PASSED_OVER
 
 Format = Literal["text", "json_object", "json_schema"]

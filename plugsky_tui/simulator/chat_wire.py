@@ -64,20 +64,26 @@ class Completion:
         if include_usage:
             yield {**base, "choices": [], "usage": self.usage()}
 
-    def usage(self) -> dict[str, Any]:
-        reasoning = sum(tokens.of_text(reply.reasoning) for reply in self.replies)
-        completion = reasoning + sum(
+    def completion_tokens(self) -> int:
+        """What was said, thought and called, in all choices."""
+        return self._reasoning_tokens() + sum(
             tokens.of_text(reply.text)
             + sum(tokens.of_text(call.name) + tokens.of_text(call.arguments) for call in reply.calls)
             for reply in self.replies
         )
+
+    def usage(self) -> dict[str, Any]:
+        completion = self.completion_tokens()
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": completion,
             "total_tokens": self.prompt_tokens + completion,
             "prompt_tokens_details": {"cached_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": reasoning},
+            "completion_tokens_details": {"reasoning_tokens": self._reasoning_tokens()},
         }
+
+    def _reasoning_tokens(self) -> int:
+        return sum(tokens.of_text(reply.reasoning) for reply in self.replies)
 
     def _choice(self, index: int, reply: Reply) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": None}

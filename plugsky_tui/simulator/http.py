@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
 
@@ -25,12 +25,14 @@ LINGER_S = 1.0  # how long an unread body is still taken in, so that the answer 
 
 @dataclass(slots=True)
 class HttpRequest:
-    """`path` is decoded and without the query; header names are in lower case."""
+    """`path` is decoded and without the query; of a query name given twice the last counts; header names are in
+    lower case."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes = b""
+    query: dict[str, str] = field(default_factory=dict)
     request_id: str = field(default_factory=lambda: "req_" + os.urandom(12).hex())
 
     def json(self) -> dict[str, Any]:
@@ -74,11 +76,19 @@ def to_json(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def error_response(error: ApiError) -> HttpResponse:
-    return json_response(error.body(), error.status, error.headers)
-
-
 Answerer = Callable[[HttpRequest], Awaitable[HttpResponse]]
+Refuser = Callable[[HttpRequest, ApiError], HttpResponse]  # the answer for a request that could not be read
+
+
+def _opened(head: h11.Request) -> HttpRequest:
+    """The request that begins with `head`, still without its body. ApiError 400 for a target that is no URL."""
+    try:
+        target = urlsplit(head.target.decode("latin-1"))
+    except ValueError as error:
+        raise invalid(f"That is no valid URL: {error}") from None
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+    query = dict(parse_qsl(target.query, keep_blank_values=True))
+    return HttpRequest(head.method.decode("latin-1"), unquote(target.path), headers, query=query)
 
 
 class Connection:
@@ -89,12 +99,14 @@ class Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         answer: Answerer,
+        refuse: Refuser,
         *,
         max_body: int = MAX_BODY,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._answer = answer
+        self._refuse = refuse
         self._max_body = max_body
         self._http = h11.Connection(h11.SERVER)
 
@@ -109,40 +121,36 @@ class Connection:
 
     async def _serve_one(self) -> bool:
         """One request and its answer. True where another may follow."""
-        request: HttpRequest | None = None
+        request = HttpRequest("", "", {})
         try:
-            request = await self._read_request()
-            if request is None:
-                return False
+            head = await self._next_event()
+            if not isinstance(head, h11.Request):
+                return False  # they closed the connection between two requests
+            request = _opened(head)
+            request.body = await self._read_body(request.headers)
             response = await self._answer(request)
         except h11.RemoteProtocolError as error:
             status = error.error_status_hint or 400
-            response = error_response(ApiError(status, f"That is no valid HTTP request: {error}"))
+            response = self._refuse(request, ApiError(status, f"That is no valid HTTP request: {error}"))
         except ApiError as error:
-            response = error_response(error)
+            response = self._refuse(request, error)
         unread = self._http.their_state is not h11.DONE
-        await self._send(request or HttpRequest("", "", {}), response, close=unread)
+        await self._send(request, response, close=unread)
         if unread:
             await self._linger()
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
-    async def _read_request(self) -> HttpRequest | None:
-        head = await self._next_event()
-        if not isinstance(head, h11.Request):
-            return None  # they closed the connection between two requests
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+    async def _read_body(self, headers: Mapping[str, str]) -> bytes:
         if self._too_long(headers.get("content-length", "")):
             raise self._too_large()
         body = bytearray()
         while True:
             event = await self._next_event()
             if not isinstance(event, h11.Data):
-                break
+                return bytes(body)
             body += event.data
             if len(body) > self._max_body:
                 raise self._too_large()
-        path = unquote(urlsplit(head.target.decode("latin-1")).path)
-        return HttpRequest(head.method.decode("latin-1"), path, headers, bytes(body))
 
     async def _next_event(self) -> object:
         while True:

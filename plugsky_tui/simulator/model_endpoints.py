@@ -8,7 +8,7 @@ from plugsky_tui.simulator.routing import Call, Route
 
 async def list_models(call: Call) -> HttpResponse:
     """Every model, in OpenAI's shape (`data`) and in the PlutosAI document's (`models`). Without a key, the free ones."""
-    models = call.service.catalogue.listed(free_only=call.caller.role == "none")
+    models = call.service.catalogue.listed(free_only=not call.caller.key)
     return json_response(
         {
             "object": "list",
@@ -19,7 +19,11 @@ async def list_models(call: Call) -> HttpResponse:
 
 
 async def get_model(call: Call) -> HttpResponse:
+    """One model, in OpenAI's shape."""
     return json_response(call.service.catalogue.find(call.names["model"]).openai())
 
 
-ROUTES = [Route("GET", "/v1/models", list_models), Route("GET", "/v1/models/{model}", get_model)]
+ROUTES = [
+    Route("GET", "/v1/models", list_models, "models:read"),
+    Route("GET", "/v1/models/{model}", get_model, "models:read"),
+]

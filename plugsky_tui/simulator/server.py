@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from plugsky_tui.simulator.errors import ApiError, ConnectionCut
 from plugsky_tui.simulator.service import DEFAULT_PACE_S, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plugsky_tui.simulator.http import HttpRequest, HttpResponse
-    from plugsky_tui.simulator.routing import Router
+    from plugsky_tui.simulator.reception import Reception
     from plugsky_tui.simulator.script import Script
 
 
@@ -41,15 +39,16 @@ class Simulator:
         self._service = Service(script, pace_s)
         self._max_body = max_body
         self._server: asyncio.Server | None = None
-        self._router: Router | None = None
+        self._reception: Reception | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen (port 0: any free one). The API's base URL. OSError where host or port cannot be had."""
         from plugsky_tui.simulator.endpoints import ROUTES  # with h11: only a simulator that runs needs them
+        from plugsky_tui.simulator.reception import Reception
         from plugsky_tui.simulator.routing import Router
 
-        self._router = Router(ROUTES)
+        self._reception = Reception(self._service, Router(ROUTES))
         self._server = await asyncio.start_server(self._connected, host, port)
         bound_port = self._server.sockets[0].getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
@@ -69,22 +68,12 @@ class Simulator:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from plugsky_tui.simulator.http import MAX_BODY, Connection
 
-        task = asyncio.current_task()
-        assert task is not None
+        task, reception = asyncio.current_task(), self._reception
+        assert task is not None and reception is not None
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
         try:
-            await Connection(reader, writer, self._answer, max_body=self._max_body or MAX_BODY).serve()
+            max_body = self._max_body or MAX_BODY
+            await Connection(reader, writer, reception.answer, reception.refuse, max_body=max_body).serve()
         except asyncio.CancelledError:
             pass  # stop() ends us; asyncio's stream protocol would report a cancelled task as an error
-
-    async def _answer(self, request: HttpRequest) -> HttpResponse:
-        assert self._router is not None
-        try:
-            return await self._router.dispatch(self._service, request)
-        except (ApiError, ConnectionCut):
-            raise
-        except Exception as error:  # a fault of ours must reach the user as the API's 500, not as a dead line
-            raise ApiError(
-                500, f"The simulator failed: {type(error).__name__}: {error}", code="internal_error"
-            ) from error

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plugsky_tui.simulator.conversation import Conversation, Reply
+from plugsky_tui.simulator.keys import KeyRing
+from plugsky_tui.simulator.ledger import Ledger
 from plugsky_tui.simulator.models import Catalogue
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class Service:
     script: Script | None = None
     pace_s: float = DEFAULT_PACE_S
     catalogue: Catalogue = field(default_factory=Catalogue)
+    keys: KeyRing = field(default_factory=KeyRing)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def scripted(self, conversation: Conversation) -> ScriptedReply | None:
         """What the script has for this request; None where the agent is to answer. ApiError where it has run out."""
