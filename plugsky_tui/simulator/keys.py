@@ -121,7 +121,7 @@ def _key_in(headers: Mapping[str, str]) -> str | None:
         return headers.get("x-api-key", "").strip() or None
     scheme, _, key = given.partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
-        raise _invalid(given, "The header Authorization holds the word Bearer and a key.")
+        raise _invalid(given, "A key goes into the header Authorization, after the word Bearer.")
     return key.strip()
 
 
