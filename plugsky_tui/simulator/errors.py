@@ -7,7 +7,7 @@ official SDKs and the people who debug with them know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 _TYPES = {
     401: "authentication_error",
@@ -45,7 +45,14 @@ class ApiError(Exception):
 
 
 class ConnectionCut(Exception):
-    """The connection is to end here, without (the rest of) an answer: a script wants it so."""
+    """The connection is to end here, without (the rest of) an answer: a script or a fault wants it so.
+
+    "close" closes it, "reset" resets it (a TCP RST), "stall" keeps it open and says nothing more.
+    """
+
+    def __init__(self, how: Literal["close", "reset", "stall"] = "close") -> None:
+        super().__init__(how)
+        self.how = how
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> ApiError:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import h11
@@ -20,6 +22,7 @@ from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
 
 READ_SIZE = 65536
 MAX_BODY = 64 * 1024 * 1024
+RESET_AFTER_S = 0.05  # a reset throws away what has not been read yet: what was sent before is given this long
 LINGER_S = 1.0  # how long an unread body is still taken in, so that the answer is not lost to a reset
 
 
@@ -54,14 +57,20 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+Ending = Literal["complete", "cut", "lost"]
+"""How an answer went out: to its end; cut on purpose, or by the simulator's own end; or the client was lost."""
+
+
 @dataclass(slots=True)
 class HttpResponse:
-    """`body` is whole, or an iterator over the pieces of a stream."""
+    """`body` is whole, or an iterator over the pieces of a stream. Each of `ended` is called once, when no more of
+    the answer will be sent."""
 
     status: int = 200
     body: bytes | AsyncIterator[bytes] = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    ended: list[Callable[[Ending], None]] = field(default_factory=list)
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -114,10 +123,26 @@ class Connection:
         try:
             while await self._serve_one():
                 self._http.start_next_cycle()
-        except (ConnectionError, ConnectionCut):
-            pass  # they hung up, or a script wants the line cut
+        except ConnectionError:
+            pass  # they hung up
+        except ConnectionCut as cut:
+            await self._cut(cut)
         finally:
             self._writer.close()
+
+    async def _cut(self, cut: ConnectionCut) -> None:
+        """End the connection in the way that a script or a fault wants."""
+        match cut.how:
+            case "stall":
+                while await self._reader.read(READ_SIZE):
+                    pass  # until they have had enough of it
+            case "reset":
+                await asyncio.sleep(RESET_AFTER_S)
+                line = self._writer.get_extra_info("socket")
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self._writer.transport.abort()
+            case "close":
+                pass
 
     async def _serve_one(self) -> bool:
         """One request and its answer. True where another may follow."""
@@ -170,6 +195,18 @@ class Connection:
         )
 
     async def _send(self, request: HttpRequest, response: HttpResponse, *, close: bool) -> None:
+        how: Ending = "lost"
+        try:
+            await self._send_all(request, response, close=close)
+            how = "complete"
+        except (ConnectionCut, asyncio.CancelledError):
+            how = "cut"
+            raise
+        finally:
+            for ended in response.ended:
+                ended(how)
+
+    async def _send_all(self, request: HttpRequest, response: HttpResponse, *, close: bool) -> None:
         headers = {"content-type": response.content_type, "x-request-id": request.request_id, **response.headers}
         if close:
             headers["connection"] = "close"

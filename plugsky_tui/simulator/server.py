@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from plugsky_tui.simulator.keys import KeyRing
+from plugsky_tui.simulator.limits import DEFAULT_PLAN, Limits, Plan
 from plugsky_tui.simulator.service import DEFAULT_PACE_S, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from plugsky_tui.simulator.faults import Faults
     from plugsky_tui.simulator.reception import Reception
     from plugsky_tui.simulator.script import Script
 
@@ -18,7 +21,8 @@ class Simulator:
     """The offline Plugsky API.
 
     `script` plays prepared replies, `${workspace}` in them standing for `workspace`; without one
-    a rule-based agent answers. `pace_s` is the pause between two streamed chunks (0: none).
+    a rule-based agent answers. `pace_s` is the pause between two streamed chunks (0: none), `keys`
+    the keys that are valid, `plan` the limits of each, `faults` what goes wrong on purpose.
 
         simulator = Simulator()
         url = await simulator.start()   # "http://127.0.0.1:40123/v1"
@@ -33,10 +37,13 @@ class Simulator:
         *,
         pace_s: float = DEFAULT_PACE_S,
         max_body: int | None = None,
+        keys: KeyRing | None = None,
+        plan: Plan = DEFAULT_PLAN,
+        faults: Faults | None = None,
     ) -> None:
         if script is not None and workspace is not None:
             script = script.placed_in(workspace)
-        self._service = Service(script, pace_s)
+        self._service = Service(script, pace_s, keys or KeyRing(), Limits(plan), faults)
         self._max_body = max_body
         self._server: asyncio.Server | None = None
         self._reception: Reception | None = None
@@ -63,6 +70,7 @@ class Simulator:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._service.idempotency.close()
         await server.wait_closed()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

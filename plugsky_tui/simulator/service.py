@@ -1,20 +1,25 @@
-"""What the endpoints share: the models, the pace of streams, and who makes the replies."""
+"""What the endpoints share: the models, the pace of streams, who makes the replies, and what is kept between requests."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plugsky_tui.simulator.conversation import Conversation, Reply
+from plugsky_tui.simulator.idempotency import Idempotency
 from plugsky_tui.simulator.keys import KeyRing
 from plugsky_tui.simulator.ledger import Ledger
+from plugsky_tui.simulator.limits import Limits
 from plugsky_tui.simulator.models import Catalogue
 
 if TYPE_CHECKING:
+    from plugsky_tui.simulator.faults import Fault, Faults
     from plugsky_tui.simulator.script import Script, ScriptedReply
 
 DEFAULT_PACE_S = 0.005
+FAULT_HEADER = "x-simulator-fault"
 
 
 @dataclass(slots=True)
@@ -23,9 +28,12 @@ class Service:
 
     script: Script | None = None
     pace_s: float = DEFAULT_PACE_S
-    catalogue: Catalogue = field(default_factory=Catalogue)
     keys: KeyRing = field(default_factory=KeyRing)
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults | None = None
+    catalogue: Catalogue = field(default_factory=Catalogue)
     ledger: Ledger = field(default_factory=Ledger)
+    idempotency: Idempotency = field(default_factory=Idempotency)
 
     def scripted(self, conversation: Conversation) -> ScriptedReply | None:
         """What the script has for this request; None where the agent is to answer. ApiError where it has run out."""
@@ -36,3 +44,14 @@ class Service:
         from plugsky_tui.simulator.agent import answer  # a third of the start-up, and not needed for it
 
         return await asyncio.to_thread(answer, conversation)
+
+    def faults_of(self, headers: Mapping[str, str]) -> list[Fault]:
+        """The faults a request with `headers` (names in lower case) is to meet. ApiError 400 for one there is not."""
+        wanted = headers.get(FAULT_HEADER)
+        if wanted is None and self.faults is None:
+            return []
+        if self.faults is None:
+            from plugsky_tui.simulator.faults import Faults  # only where one is asked for
+
+            self.faults = Faults()
+        return self.faults.of(wanted)
