@@ -1,0 +1,321 @@
+"""The real command against @copilotkit/aimock: what it sends is valid elsewhere, and what is sent back is understood."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from peers.talk import LOOK, attempt, call, configure, of, said, turn
+from support.command import KEY
+
+
+def refusal(status, message, **more):
+    details = {name: more.pop(name) for name in ("type", "code", "param") if name in more}
+    return {"error": {"message": message, **details}, "status": status, **more}
+
+
+HELLO = {"content": "Hello to you."}
+# Cut after the first chunks have left: without a pause between them none would.
+CUT = {"truncateAfterChunks": 4, "latency": 20}
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+def test_text_and_reasoning_and_token_counts_arrive(peer, user):
+    usage = {"prompt_tokens": 120, "completion_tokens": 9, "total_tokens": 129}
+    peer(turn(0, content="Grüße, this is the answer.", reasoning="Easily said.", model="small-2", usage=usage))
+    events, done = user.events("hello")
+    assert done.returncode == 0 and done.stderr == ""
+    assert said(events) == "Grüße, this is the answer." and said(events, "reasoning.delta") == "Easily said."
+    (counted,) = of(events, "usage")
+    assert (counted["prompt_tokens"], counted["completion_tokens"], counted["context_tokens"]) == (120, 9, 129)
+    (completed,) = of(events, "turn.completed")
+    assert (completed["finish_reason"], completed["model"]) == ("stop", "small-2")
+
+
+def test_two_calls_in_one_answer_run_and_their_results_go_back(peer, user):
+    server = peer(turn(0, **LOOK), turn(1, content="A library that adds."), options=("--chunk-size", "3"))
+    events, done = user.events("look around")
+    assert done.returncode == 0 and events[-1]["text"] == "A library that adds."
+    made = of(events, "tool.call")
+    assert [(one["name"], one["arguments"]) for one in made] == [
+        ("read", {"file_path": "README.md"}),
+        ("list", {"path": "src"}),
+    ]
+    ids = [one["call_id"] for one in made]
+    assert [result["call_id"] for result in of(events, "tool.result") if result["ok"]] == ids
+    answer, *results = server.bodies()[1]["messages"][-3:]
+    assert answer["content"] == "Let me look." and [made["id"] for made in answer["tool_calls"]] == ids
+    assert [result["tool_call_id"] for result in results] == ids
+    assert "# Sums" in results[0]["content"] and "sums.py" in results[1]["content"]
+
+
+def test_calls_before_and_between_the_text_keep_their_order(peer, user):
+    blocks = [
+        {"type": "toolCall", **call("list")},
+        {"type": "text", "text": "And then "},
+        {"type": "toolCall", **call("read", file_path="src/sums.py")},
+        {"type": "text", "text": "the file."},
+    ]
+    peer(turn(0, blocks=blocks), turn(1, content="Done."))
+    events, done = user.events("look around")
+    assert done.returncode == 0 and said(events) == "And then the file.Done."
+    assert [one["name"] for one in of(events, "tool.call")] == ["list", "read"]
+    assert all(result["ok"] for result in of(events, "tool.result"))
+
+
+def test_a_thread_of_several_prompts_is_sent_whole_each_time(peer, user):
+    server = peer(turn(0, **LOOK), turn(1, content="It adds."), turn(2, content="Two files."))
+    user.plugsky("run", "look around")
+    done = user.plugsky("run", "--continue", "how many files?")
+    assert (done.returncode, done.stdout) == (0, "Two files.\n")
+    roles = [message["role"] for message in server.bodies()[-1]["messages"]]
+    assert roles == ["system", "user", "assistant", "tool", "tool", "assistant", "user"]
+
+
+def test_chunks_of_one_utf16_unit_come_together_again(peer, user):
+    # aimock cuts between the two halves of what lies beyond U+FFFF, and sends each half as an escape.
+    text, thought = "Grüße 👩‍👩‍👧‍👦 und 🎉", "💭 hm"
+    path = "src/🎉 ü.py"
+    answer = {"content": text, "reasoning": thought, "toolCalls": [call("read", file_path=path)]}
+    server = peer(turn(0, **answer), turn(1, content="🎉"), options=("--chunk-size", "1", "--latency", "1"))
+    (user.folder / path).write_text("party = True\n")
+    events, done = user.events("hello")
+    assert done.returncode == 0 and said(events) == text + "🎉" and said(events, "reasoning.delta") == thought
+    (result,) = of(events, "tool.result")
+    assert result["ok"] and "party" in result["output"]
+    made = server.bodies()[1]["messages"][-2]["tool_calls"][0]["function"]
+    assert json.loads(made["arguments"]) == {"file_path": path}
+
+
+def test_a_slow_stream_is_shown_as_it_comes(peer, user):
+    peer(turn(0, content="one two three four", streamingProfile={"ttft": 50}), options=("--latency", "150"))
+    process = user.start("run", "--format", "jsonl", "hello")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["type"] == "text.delta":
+            break
+    assert process.poll() is None  # the rest is still to come
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 0 and json.loads(rest.splitlines()[-1])["text"] == "one two three four"
+
+
+def test_an_answer_at_the_output_limit_is_marked(peer, user):
+    peer(turn(0, content="It goes on and", finishReason="length"))
+    events, _ = user.events("hello")
+    assert of(events, "turn.completed")[0]["finish_reason"] == "length"
+    assert [notice["code"] for notice in of(events, "notice")] == ["length"]
+
+
+def test_the_shape_of_openrouter_is_understood(peer, user):
+    usage = {"prompt_tokens": 70, "completion_tokens": 5, "cost": 0.002, "prompt_tokens_details": {"cached_tokens": 30}}
+    server = peer(
+        turn(0, **LOOK, usage=usage) | {"openRouterProcessing": True},
+        turn(1, **refusal(403, "The input was flagged.", metadata={"reasons": ["violence"]})),
+    )
+    user.env["PLUGSKY_BASE_URL"] = f"{server.host}/api/v1"
+    events, done = user.events("--model", "openai/gpt-5", "hello")
+    assert said(events, "reasoning.delta") == LOOK["reasoning"] and len(of(events, "tool.result")) == 2
+    counted = of(events, "usage")[0]
+    assert (counted["prompt_tokens"], counted["cached_tokens"]) == (70, 30)
+    (error,) = of(events, "error")
+    assert done.returncode == 1 and error["status"] == 403 and "flagged" in error["message"]
+
+
+# --- what is sent -----------------------------------------------------------------------------
+
+
+def test_requests_are_what_the_official_types_say(peer, user):
+    from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
+    from pydantic import TypeAdapter
+
+    server = peer(turn(0, **LOOK), turn(1, content="It adds."), turn(2, content="Two files."))
+    user.plugsky("run", "look around")
+    user.plugsky("run", "--continue", "how many files?")
+    message, tool = TypeAdapter(ChatCompletionMessageParam), TypeAdapter(ChatCompletionToolParam)
+    assert len(server.bodies()) == 3
+    for body in server.bodies():
+        assert set(body) == {
+            "model",
+            "messages",
+            "stream",
+            "stream_options",
+            "tools",
+            "_endpointType",
+        }  # the last: aimock
+        assert body["stream"] is True and body["stream_options"] == {"include_usage": True}
+        for one in body["messages"]:
+            message.validate_python(one, strict=True)
+        for one in body["tools"]:
+            tool.validate_python(one, strict=True)
+
+
+def test_each_request_names_the_client_and_carries_the_key_and_a_key_of_its_own(peer, user):
+    server = peer(turn(0, **LOOK), turn(1, content="It adds."))
+    events, _ = user.events("look around")
+    entries = server.journal()
+    assert [entry["response"]["status"] for entry in entries] == [200, 200]  # with another key it is 401, see below
+    assert KEY not in json.dumps(entries)
+    for entry, started in zip(entries, of(events, "request.started"), strict=True):
+        headers = entry["headers"]
+        assert headers["user-agent"].startswith("plugsky/") and headers["content-type"] == "application/json"
+        assert headers["idempotency-key"] == started["idempotency_key"]
+        assert headers["x-request-id"] == started["request_id"]  # the server's own name of it
+    assert len({entry["headers"]["idempotency-key"] for entry in entries}) == 2
+
+
+def test_a_key_the_server_does_not_know_is_refused_and_never_shown(peer, user):
+    server = peer(turn(0, **HELLO))
+    user.env["PLUGSKY_API_KEY"] = "psk_live_of_somebody_else"
+    events, done = user.events("hello")
+    assert done.returncode == 1 and len(of(events, "request.started")) == 1
+    (error,) = of(events, "error")
+    assert (error["status"], error["code"]) == (401, "auth") and "plugsky auth login" in error["hint"]
+    assert "somebody_else" not in done.stdout + done.stderr + json.dumps(server.journal())
+
+
+def test_the_live_list_of_models_is_the_servers(peer, user):
+    peer({"match": {"model": "house-model"}, "response": HELLO})
+    done = user.plugsky("models", "--refresh", "--json")
+    assert done.returncode == 0 and done.stderr == ""
+    live = {model["id"] for model in json.loads(done.stdout) if model["live"]}
+    assert "house-model" in live
+
+
+# --- failures ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        pytest.param(attempt(0, **refusal(429, "Slow down.", type="rate_limit_error", retryAfter=1)), 429, id="429"),
+        pytest.param(attempt(0, **refusal(500, "Broken.", type="server_error")), 500, id="500"),
+        pytest.param(attempt(0, **refusal(503, "Overloaded.")), 503, id="503"),
+        pytest.param(attempt(0, {"chaos": {"dropRate": 1}}, **HELLO), 500, id="dropped"),
+        pytest.param(attempt(0, {"chaos": {"rateLimitRate": 1}}, **HELLO), 429, id="limited"),
+        pytest.param(attempt(0, {"chaos": {"malformedRate": 1}}, **HELLO), None, id="malformed"),
+        pytest.param(attempt(0, {"chaos": {"disconnectRate": 1}}, **HELLO), None, id="disconnected"),
+        pytest.param(attempt(0, {"truncateAfterChunks": 1}, **HELLO), None, id="cut before anything came"),
+        pytest.param(attempt(0, {"disconnectAfterMs": 40, "latency": 300}, **HELLO), None, id="cut in a silence"),
+    ],
+)
+def test_what_may_pass_is_tried_again_under_the_same_key(peer, user, failure, status):
+    server = peer(failure, attempt(1, content="Here again."))
+    events, done = user.events("hello")
+    assert done.returncode == 0 and events[-1]["text"] == said(events) == "Here again."
+    (retry,) = of(events, "retry")
+    assert (retry["attempt"], retry["status"]) == (1, status)
+    if status == 429:
+        assert retry["wait_s"] == 1.0  # as the server's Retry-After asks
+    first, second = server.journal()
+    assert first["headers"]["idempotency-key"] == second["headers"]["idempotency-key"]
+    assert first["body"] == second["body"]
+
+
+def test_an_answer_cut_in_its_text_is_asked_for_again_and_that_is_said(peer, user):
+    server = peer(
+        attempt(0, CUT, content="It was a dark and stormy night, and the stream broke."),
+        attempt(1, **HELLO),
+        {"match": {"userMessage": "go on"}, "response": {"content": "Gladly."}},
+    )
+    events, done = user.events("hello")
+    assert done.returncode == 0
+    told = [event["type"] for event in events if event["type"] in ("text.delta", "notice", "retry")]
+    assert told[0] == "text.delta" and told[-3:] == ["notice", "retry", "text.delta"]
+    assert of(events, "notice")[0]["code"] == "answer_restarted"
+    assert events[-1]["text"] == "Hello to you."
+    assert len({entry["headers"]["idempotency-key"] for entry in server.journal()}) == 1
+    user.plugsky("run", "--continue", "go on")
+    spoken = [message["content"] for message in server.bodies()[-1]["messages"][1:]]
+    assert spoken == ["hello", "Hello to you.", "go on"]  # the torn half is in the thread for people, not for the model
+
+
+def test_an_answer_cut_in_a_call_is_kept_but_neither_run_nor_asked_for_again(peer, user):
+    write = call("write", file_path="new.txt", content="a text so long that the connection breaks in it")
+    server = peer(
+        attempt(0, CUT | {"truncateAfterChunks": 7}, content="I write it down.", toolCalls=[write]),
+        {"match": {"userMessage": "go on"}, "response": {"content": "I had not written it yet."}},
+    )
+    events, done = user.events("--mode", "auto", "hello")
+    assert done.returncode == 1 and said(events) == "I write it down."
+    assert of(events, "error")[0]["code"] == "stream_broken" and not of(events, "tool.call") and not of(events, "retry")
+    assert events[-1]["status"] == "failed" and not (user.folder / "new.txt").exists()
+    events, done = user.events("--continue", "go on")
+    assert done.returncode == 0 and events[-1]["text"] == "I had not written it yet."
+    spoken = [(message["role"], message["content"]) for message in server.bodies()[-1]["messages"][1:]]
+    assert spoken == [("user", "hello"), ("assistant", "I write it down."), ("user", "go on")]
+
+
+def test_a_server_that_stays_broken_is_given_up_after_the_tries_that_are_set(peer, user):
+    configure(user, "[api]\nmax_retries = 2\n")
+    server = peer(turn(0, **HELLO), options=("--chaos-drop", "1"))
+    events, done = user.events("hello")
+    assert done.returncode == 1 and [retry["attempt"] for retry in of(events, "retry")] == [1, 2]
+    (error,) = of(events, "error")
+    assert error["status"] == 500 and "3 times" in error["message"] and error["hint"]
+    assert len({entry["headers"]["idempotency-key"] for entry in server.journal()}) == 1 and len(server.journal()) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "bad_request"), (401, "auth"), (402, "payment_required"), (403, "forbidden")]
+)
+def test_what_does_not_pass_is_not_tried_again(peer, user, status, code):
+    server = peer(turn(0, **refusal(status, "No, not with sk-proj-0123456789abcdef.")))
+    events, done = user.events("hello")
+    assert done.returncode == 1 and len(server.journal()) == 1
+    (error,) = of(events, "error")
+    assert (error["status"], error["code"]) == (status, code) and error["hint"]
+    assert "No, not with" in error["message"] and "0123456789abcdef" not in done.stdout + done.stderr
+
+
+def test_a_parameter_the_server_does_not_know_is_left_out_from_then_on(peer, user):
+    unknown = refusal(400, "Unrecognized request argument supplied: stream_options", param="stream_options")
+    server = peer(attempt(0, **unknown), attempt(1, toolCalls=[call("list")]), attempt(2, content="One folder."))
+    events, done = user.events("hello")
+    assert done.returncode == 0 and events[-1]["text"] == "One folder."
+    assert [notice["code"] for notice in of(events, "notice")] == ["parameter_dropped"]
+    assert ["stream_options" in body for body in server.bodies()] == [True, False, False]
+    keys = [entry["headers"]["idempotency-key"] for entry in server.journal()]
+    assert len(set(keys)) == 3  # another body is another request
+
+
+def test_in_a_storm_of_failures_every_run_ends_in_order(peer, user):
+    rates = ("--chaos-drop", "0.2", "--chaos-malformed", "0.2", "--chaos-disconnect", "0.2", "--chaos-latency", "5")
+    configure(user, "[api]\nmax_retries = 2\n")
+    peer(turn(0, **LOOK), turn(1, content="It adds."), options=rates)
+    started = [user.start("run", "--format", "jsonl", f"look, {number}") for number in range(4)]
+    for process in started:
+        assert_in_order(process)
+
+
+def assert_in_order(process: subprocess.Popen[str]) -> None:
+    """It came to its answer or gave up with an error; nothing in between, and no call is without its result."""
+    out, err = process.communicate(timeout=60)
+    events = [json.loads(line) for line in out.splitlines()]
+    assert "Traceback" not in err
+    last = events[-1]
+    assert last["type"] == "thread.completed"
+    if process.returncode == 0:
+        assert (last["status"], last["text"]) == ("completed", "It adds.")
+    else:
+        assert (process.returncode, last["status"]) == (1, "failed") and of(events, "error")[0]["message"]
+    calls, results = of(events, "tool.call"), of(events, "tool.result")
+    assert sorted(one["call_id"] for one in calls) == sorted(one["call_id"] for one in results)
+
+
+# --- another endpoint, another wire format ----------------------------------------------------
+
+
+def test_another_endpoint_gets_its_own_key_and_its_own_name_for_the_model(peer, user):
+    server = peer({"match": {"model": "tiny"}, "response": HELLO})
+    configure(user, f'[providers.local]\nkind = "openai-chat"\nbase_url = "{server.url}"\napi_key_env = "LOCAL_KEY"\n')
+    user.env |= {
+        "PLUGSKY_BASE_URL": "http://127.0.0.1:9/v1",
+        "PLUGSKY_API_KEY": "psk_live_not_for_it",
+        "LOCAL_KEY": KEY,
+    }
+    done = user.plugsky("run", "--model", "local/tiny", "hello")
+    assert (done.returncode, done.stdout) == (0, "Hello to you.\n")
+    assert server.bodies()[0]["model"] == "tiny"
