@@ -13,6 +13,7 @@ from plugsky_tui.simulator.keys import KeyRing
 from plugsky_tui.simulator.ledger import Ledger
 from plugsky_tui.simulator.limits import Limits
 from plugsky_tui.simulator.models import Catalogue
+from plugsky_tui.simulator.plutos_results import Results
 
 if TYPE_CHECKING:
     from plugsky_tui.simulator.faults import Fault, Faults
@@ -34,6 +35,7 @@ class Service:
     catalogue: Catalogue = field(default_factory=Catalogue)
     ledger: Ledger = field(default_factory=Ledger)
     idempotency: Idempotency = field(default_factory=Idempotency)
+    processed: Results = field(default_factory=Results)
 
     def scripted(self, conversation: Conversation) -> ScriptedReply | None:
         """What the script has for this request; None where the agent is to answer. ApiError where it has run out."""
