@@ -67,6 +67,17 @@ class ReasoningDelta:
 
 
 @record
+class ThoughtSealed:
+    """The reasoning since the last seal is a block that its server wants back as it was: see `messages.Thought`.
+    Of no use to anyone else, so it is kept in the thread and never on the wire."""
+
+    seal: str
+    redacted: bool = False
+    on_wire: ClassVar[bool] = False
+    type: Literal["thought.sealed"] = "thought.sealed"
+
+
+@record
 class ToolCalled:
     """The model called a tool. `arguments` is None, and `raw` the text, where it is no JSON object."""
 
@@ -157,10 +168,13 @@ class Retry:
 
 @record
 class Notice:
-    """Something was mended, dropped or cut: nothing is done silently."""
+    """Something was mended, dropped or cut: nothing is done silently. With `wait_s` above 0 what it tells of
+    takes that long (and people see it count down)."""
 
     code: str
     text: str
+    wait_s: float = 0.0
+    internal: ClassVar[frozenset[str]] = frozenset({"wait_s"})
     type: Literal["notice"] = "notice"
 
 
@@ -214,6 +228,7 @@ Event = Union[
     RequestStarted,
     TextDelta,
     ReasoningDelta,
+    ThoughtSealed,
     ToolCalled,
     PermissionAsked,
     PermissionResolved,

@@ -14,7 +14,7 @@ from dataclasses import field
 from itertools import groupby
 from time import monotonic
 
-from plugsky_tui.kernel.errors import ProviderError, ToolError
+from plugsky_tui.kernel.errors import PlugskyError, ProviderError, ToolError
 from plugsky_tui.kernel.events import (
     Denial,
     ErrorRaised,
@@ -26,6 +26,7 @@ from plugsky_tui.kernel.events import (
     ReasoningDelta,
     Status,
     TextDelta,
+    ThoughtSealed,
     ThreadCompleted,
     ToolCalled,
     ToolOutput,
@@ -38,6 +39,7 @@ from plugsky_tui.kernel.messages import (
     INTERRUPTED,
     AssistantMessage,
     Message,
+    Thought,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -63,12 +65,18 @@ def _nothing() -> list[UserMessage]:
     return []
 
 
+def _accept(text: str) -> str | None:
+    return None
+
+
 @record
 class Run:
     """One run and its state: whoever started it can read how far it came, also after a cancellation.
 
     `conversation` is extended in place. `system` makes the system prompt of each request, `inbox`
-    gives (and forgets) what the user said meanwhile, to be heard at the next request.
+    gives (and forgets) what the user said meanwhile, to be heard at the next request. `review` reads the
+    answer a run would end with: what it says is put to the model, which then goes on; None accepts the
+    answer, and a PlugskyError ends the run as failed.
     """
 
     model: str
@@ -76,6 +84,7 @@ class Run:
     system: Callable[[], str] = str
     max_turns: int | None = None
     inbox: Callable[[], list[UserMessage]] = _nothing
+    review: Callable[[str], str | None] = _accept
     turns: int = 0
     text: str = ""
     denied: list[Denial] = field(default_factory=list)
@@ -144,11 +153,10 @@ async def _turns(
         if not reply.calls:
             waiting = run.inbox()
             if not waiting:
-                if not reply.text.strip():
-                    yield Notice(
-                        "empty_answer", "The model ended its turn without a word: ask again, or another model."
-                    )
-                yield run.completed("completed")
+                ending, waiting = _reviewed(run, reply.text)
+                for event in ending:
+                    yield event
+            if not waiting:
                 return
             for message in waiting:
                 journal.prompt(message)
@@ -157,12 +165,27 @@ async def _turns(
     yield run.completed("limited")
 
 
+def _reviewed(run: Run, text: str) -> tuple[list[Event], list[UserMessage]]:
+    """The last events of a run that ends with `text`; or what the model is told, where it must not end so."""
+    try:
+        objection = run.review(text)
+    except PlugskyError as error:
+        return [ErrorRaised(error.code, None, error.message, error.hint, ""), run.completed("failed")], []
+    if objection:
+        return [Notice("asked_again", objection)], [UserMessage(objection)]
+    ending: list[Event] = [run.completed("completed")]
+    if not text.strip():
+        ending.insert(0, Notice("empty_answer", "The model ended without a word: ask again, or another model."))
+    return ending, []
+
+
 async def _listen(
     provider: Provider, request: Request, run: Run, reply: AssistantMessage
 ) -> AsyncGenerator[Event | Finished, None]:
     """The stream of one request; `reply` is in the conversation from the start, and whole whenever this ends."""
     said: list[str] = []
     thought: list[str] = []
+    unsealed = 0  # where in `thought` the block begins that has no seal yet
     run.conversation.append(reply)
     reply.interrupted = True
     try:
@@ -178,9 +201,16 @@ async def _listen(
                 elif isinstance(item, ReasoningDelta):
                     thought.append(item.text)
                     yield item
+                elif isinstance(item, ThoughtSealed):
+                    text = "".join(thought[unsealed:])
+                    reply.thoughts.append(Thought("" if item.redacted else text, item.seal, item.redacted))
+                    unsealed = len(thought)
+                    yield item
                 elif isinstance(item, Restarted):
                     said.clear()
                     thought.clear()
+                    reply.thoughts.clear()
+                    unsealed = 0
                     yield Notice(
                         "answer_restarted", "The connection broke in the middle of the answer: it is asked for again."
                     )

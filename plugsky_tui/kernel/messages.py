@@ -46,8 +46,20 @@ class UserMessage:
 
 
 @record
+class Thought:
+    """A block of reasoning that its server wants back as it was. `seal` proves that it is; of a thought that
+    is `redacted` there is nothing else."""
+
+    text: str
+    seal: str
+    redacted: bool = False
+
+
+@record
 class AssistantMessage:
     """What the model said. `model` made it; reasoning is only ever returned to that model.
+
+    `reasoning` is all of it, to be read; `thoughts` are its sealed blocks, from servers that seal them.
 
     `interrupted` marks an answer that was cut off (by the user or by the network).
     """
@@ -57,6 +69,7 @@ class AssistantMessage:
     calls: list[ToolCall] = field(default_factory=list)
     model: str = ""
     interrupted: bool = False
+    thoughts: list[Thought] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -158,4 +171,6 @@ def _unique_calls(calls: Sequence[ToolCall], used: set[str]) -> tuple[list[ToolC
 
 
 def _with_calls(message: AssistantMessage, calls: list[ToolCall]) -> AssistantMessage:
-    return AssistantMessage(message.text, message.reasoning, calls, message.model, message.interrupted)
+    return AssistantMessage(
+        message.text, message.reasoning, calls, message.model, message.interrupted, message.thoughts
+    )

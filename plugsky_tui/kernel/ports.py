@@ -18,10 +18,12 @@ from plugsky_tui.kernel.events import (
     RequestStarted,
     Retry,
     TextDelta,
+    ThoughtSealed,
     Usage,
     Verdict,
 )
 from plugsky_tui.kernel.messages import Image, Message, ToolCall, UserMessage
+from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.record import record
 
 # --- Provider ---------------------------------------------------------------------------------
@@ -44,6 +46,7 @@ class Request:
     system: str
     messages: Sequence[Message]
     tools: Sequence[ToolDefinition] = ()
+    parameters: Parameters = field(default_factory=Parameters)
 
 
 @record
@@ -64,7 +67,7 @@ class Finished:
     calls: list[ToolCall] = field(default_factory=list)
 
 
-StreamItem = Union[RequestStarted, TextDelta, ReasoningDelta, Usage, Retry, Notice, Restarted, Finished]
+StreamItem = Union[RequestStarted, TextDelta, ReasoningDelta, ThoughtSealed, Usage, Retry, Notice, Restarted, Finished]
 
 
 class Provider(Protocol):

@@ -1,4 +1,4 @@
-"""Reads the body of a chat completion: server-sent events, or what some servers send instead."""
+"""Reads the body of an answer: server-sent events, or what some servers send instead."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.errors import ProviderError
 from plugsky_tui.kernel.ports import StreamItem
-from plugsky_tui.providers.assemble import Assembler
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import Refusal, StreamBroken, error_of, host_of, read_complaint
+from plugsky_tui.providers.format import Answer, Assembly
 from plugsky_tui.providers.sse import EventDecoder, EventTooLong
-
-if TYPE_CHECKING:
-    from plugsky_tui.providers.http import HttpAnswer
 
 AFTER_FINISH_S = (
     5.0  # a server that has given its finish_reason may still send usage; one that never closes must not hold us
@@ -27,7 +23,7 @@ MAX_HEAD_BYTES = 1 << 16
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-async def read_stream(answer: HttpAnswer, assembler: Assembler, endpoint: Endpoint) -> AsyncGenerator[StreamItem, None]:
+async def read_stream(answer: Answer, assembler: Assembly, endpoint: Endpoint) -> AsyncGenerator[StreamItem, None]:
     """The items of the answer, `Finished` last. Raises ProviderError; StreamBroken where the end is missing."""
     async with aclosing(answer.chunks()) as chunks:
         head = b""
@@ -62,19 +58,17 @@ async def read_stream(answer: HttpAnswer, assembler: Assembler, endpoint: Endpoi
 
 
 async def _events(
-    head: bytes, chunks: AsyncGenerator[bytes, None], assembler: Assembler
+    head: bytes, chunks: AsyncGenerator[bytes, None], assembler: Assembly
 ) -> AsyncGenerator[StreamItem, None]:
     decoder = EventDecoder()
-    for event in decoder.feed(head):
-        for item in assembler.feed(event):
-            yield item
-    if not assembler.complete:
-        async for chunk in chunks:
-            for event in decoder.feed(chunk):
-                for item in assembler.feed(event):
-                    yield item
-            if assembler.done or assembler.finish_reason:
-                break
+    chunk = head
+    while chunk:
+        for event in decoder.feed(chunk):
+            for item in assembler.feed(event):
+                yield item
+        if assembler.complete:
+            break
+        chunk = await anext(chunks, b"")
     while not assembler.done and (chunk := await _soon(chunks, AFTER_FINISH_S)):
         for event in decoder.feed(chunk):
             for item in assembler.feed(event):
@@ -141,7 +135,7 @@ def _refuse_lines(first_line: bytes, endpoint: Endpoint) -> None:
     )
 
 
-def _read_whole(body: bytes, assembler: Assembler, endpoint: Endpoint) -> list[StreamItem]:
+def _read_whole(body: bytes, assembler: Assembly, endpoint: Endpoint) -> list[StreamItem]:
     text = body.decode("utf-8-sig", "replace").strip()
     try:
         value = json.loads(text)

@@ -12,7 +12,7 @@ from plugsky_tui.kernel.ports import Request, StreamItem
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.catalogue import ModelInfo
-    from plugsky_tui.providers.chat import ChatCompletions
+    from plugsky_tui.providers.client import Client
     from plugsky_tui.providers.endpoint import Endpoint
 
 
@@ -32,11 +32,11 @@ class Endpoints:
         self._find_key = find_key
         self._env = env
         self._gather_s = gather_s
-        self._clients: dict[str, ChatCompletions] = {}
+        self._clients: dict[str, Client] = {}
 
     def stream(self, request: Request) -> AsyncIterator[StreamItem]:
         name, model = self._split(request.model)
-        return self._client(name).stream(Request(model, request.system, request.messages, request.tools))
+        return self._client(name).stream(Request(model, request.system, request.messages, request.tools, request.parameters))
 
     async def models(self, refresh: bool) -> Sequence[ModelInfo]:
         """The models on offer. With `refresh` every endpoint is asked; ProviderError where none answers."""
@@ -71,9 +71,9 @@ class Endpoints:
         name, slash, rest = model.partition("/")
         return (name, rest) if slash and name in self._settings.providers else ("", model)
 
-    def _client(self, name: str) -> ChatCompletions:
+    def _client(self, name: str) -> Client:
         if name not in self._clients:
-            from plugsky_tui.providers.chat import ChatCompletions
+            from plugsky_tui.providers.client import Client
             from plugsky_tui.providers.endpoint import Endpoint
 
             api = self._settings.api
@@ -86,7 +86,7 @@ class Endpoints:
             endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
             endpoint.gather_s = self._gather_s
-            self._clients[name] = ChatCompletions(endpoint)
+            self._clients[name] = Client(endpoint)
         return self._clients[name]
 
     def _other(self, name: str, provider: ProviderSettings) -> Endpoint:

@@ -11,6 +11,7 @@ from plugsky_tui.kernel.events import (
     Notice,
     ReasoningDelta,
     TextDelta,
+    ThoughtSealed,
     ThreadCompleted,
     ToolCalled,
     ToolResulted,
@@ -20,6 +21,7 @@ from plugsky_tui.kernel.messages import (
     INTERRUPTED,
     AssistantMessage,
     Message,
+    Thought,
     ToolCall,
     ToolMessage,
     UserMessage,
@@ -42,7 +44,7 @@ def history(entries: Iterable[Entry]) -> list[UserMessage | Event]:
     open_calls: dict[str, None] = {}
     for entry in settled(entries):
         match entry:
-            case Header() | Setting() | Partial():
+            case Header() | Setting() | Partial() | ThoughtSealed():
                 continue
             case Block(kind="text"):
                 shown.append(TextDelta(entry.text))
@@ -94,6 +96,7 @@ class _Conversation:
     names: dict[str, str] = field(default_factory=dict)
     answer: AssistantMessage | None = None
     answered: bool = False  # results of the open answer have come: whatever is said now is the next one
+    unsealed: str = ""  # reasoning of the open answer that no seal has closed yet
 
     def take(self, entry: Entry) -> None:
         match entry:
@@ -103,6 +106,11 @@ class _Conversation:
                 self._open().text += entry.text
             case Block():
                 self._open().reasoning += entry.text
+                self.unsealed += entry.text
+            case ThoughtSealed():
+                text = "" if entry.redacted else self.unsealed
+                self._open().thoughts.append(Thought(text, entry.seal, entry.redacted))
+                self.unsealed = ""
             case ToolCalled():
                 answer = self._open()
                 answer.calls.append(ToolCall(entry.call_id, entry.name, entry.arguments, entry.raw or ""))
@@ -124,6 +132,7 @@ class _Conversation:
             case Notice(code="answer_restarted"):
                 if self.answer is not None:
                     self.answer.text = self.answer.reasoning = ""
+                    self.answer.thoughts.clear()
             case Header():
                 self.model = entry.model
             case Setting(name="model"):
@@ -139,4 +148,4 @@ class _Conversation:
         return self.answer
 
     def _close(self) -> None:
-        self.answer, self.answered = None, False
+        self.answer, self.answered, self.unsealed = None, False, ""

@@ -159,6 +159,7 @@ def test_a_signal_ends_the_run_in_order(scripted, number, code):
     process = user.start("run", "--format", "jsonl", "--mode", "auto", "wait")
     lines = []
     while '"tool.call"' not in (line := process.stdout.readline()):
+        assert line, f"it ended before: {process.stderr.read()}"
         lines.append(line)
     time.sleep(0.5)
     process.send_signal(number)

@@ -108,7 +108,8 @@ class JsonLinesPrinter:
     """Each event as one line, flushed at once."""
 
     def event(self, event: Event, thread_id: str) -> None:
-        _write_line(to_wire(event, thread_id))
+        if getattr(event, "on_wire", True):
+            _write_line(to_wire(event, thread_id))
 
     def warning(self, text: str, thread_id: str = "") -> None:
         self.event(Notice("warning", text), thread_id)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from support.scripted import OpenGate, Tools, calls, says, stage
 
-from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import (
     ErrorRaised,
     Notice,
@@ -15,13 +15,14 @@ from plugsky_tui.kernel.events import (
     PermissionResolved,
     ReasoningDelta,
     TextDelta,
+    ThoughtSealed,
     ThreadCompleted,
     ToolCalled,
     ToolOutput,
     ToolResulted,
 )
 from plugsky_tui.kernel.loop import close_open_calls
-from plugsky_tui.kernel.messages import AssistantMessage, ToolCall, ToolMessage, UserMessage, repair
+from plugsky_tui.kernel.messages import AssistantMessage, Thought, ToolCall, ToolMessage, UserMessage, repair
 from plugsky_tui.kernel.ports import Finished, Restarted
 
 
@@ -200,3 +201,43 @@ async def test_unparsed_arguments_are_shown_as_they_came():
     scene = stage([Finished("tool_calls", "m", [ToolCall("a", "read", None, '{"x": ')])], says(""))
     called = next(e for e in await scene.play() if isinstance(e, ToolCalled))
     assert called.arguments is None and called.raw == '{"x": '
+
+
+async def test_an_answer_that_is_objected_to_is_given_again():
+    scene = stage(says("four"), says('{"n": 4}'))
+    scene.run.review = lambda text: None if text.startswith("{") else "Answer with JSON."
+    events = await scene.play()
+    assert last(events).status == "completed" and last(events).text == '{"n": 4}'
+    assert scene.run.conversation[1:3] == [AssistantMessage("four", model="pro"), UserMessage("Answer with JSON.")]
+    assert UserMessage("Answer with JSON.") in scene.journal.prompts
+    assert any(isinstance(e, Notice) and e.code == "asked_again" for e in events)
+
+
+async def test_a_review_that_gives_up_fails_the_run():
+    def give_up(text):
+        raise PlugskyError("It never was JSON.", hint="Try another model.", code="schema_mismatch")
+
+    scene = stage(says("four"))
+    scene.run.review = give_up
+    events = await scene.play()
+    assert isinstance(events[-2], ErrorRaised) and events[-2].code == "schema_mismatch"
+    assert last(events).status == "failed" and last(events).text == "four"
+
+
+async def test_sealed_thoughts_are_kept_as_their_server_made_them():
+    scene = stage(
+        [
+            ReasoningDelta("Let me "),
+            ReasoningDelta("see."),
+            ThoughtSealed("s1"),
+            ThoughtSealed("encrypted", redacted=True),
+            ReasoningDelta("So"),
+            ThoughtSealed("s2"),
+            TextDelta("4"),
+            Finished("stop", "pro"),
+        ]
+    )
+    await scene.play()
+    answer = scene.run.conversation[-1]
+    assert answer.reasoning == "Let me see.So"
+    assert answer.thoughts == [Thought("Let me see.", "s1"), Thought("", "encrypted", True), Thought("So", "s2")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plugsky_tui.providers.chat import ChatCompletions
+from plugsky_tui.providers.client import Client
 from plugsky_tui.providers.endpoint import Endpoint
 
 sys.path.insert(0, str(Path(__file__).parent))  # test modules are no package: this lets them share scripted.py
@@ -32,8 +32,8 @@ def endpoint(server: RawServer) -> Endpoint:
 
 
 @pytest.fixture
-async def chat(endpoint: Endpoint) -> AsyncIterator[ChatCompletions]:
-    provider = ChatCompletions(endpoint)
+async def chat(endpoint: Endpoint) -> AsyncIterator[Client]:
+    provider = Client(endpoint)
     yield provider
     await provider.aclose()
 

@@ -16,7 +16,7 @@ from plugsky_tui.kernel.errors import ProviderError
 from plugsky_tui.kernel.events import TextDelta
 from plugsky_tui.kernel.messages import UserMessage
 from plugsky_tui.kernel.ports import Request, StreamItem
-from plugsky_tui.providers.chat import ChatCompletions
+from plugsky_tui.providers.client import Client
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req-7\r\nConnection: close\r\n\r\n"
 
@@ -125,11 +125,11 @@ OK = [HEAD, says("Hel", "lo")]
 CALL = {"index": 0, "id": "a", "function": {"name": "read", "arguments": '{"p": 1}'}}
 
 
-async def ask(chat: ChatCompletions, request: Request = HELLO) -> list[StreamItem]:
+async def ask(chat: Client, request: Request = HELLO) -> list[StreamItem]:
     return [item async for item in chat.stream(request)]
 
 
-async def fails(chat: ChatCompletions, request: Request = HELLO) -> ProviderError:
+async def fails(chat: Client, request: Request = HELLO) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         await ask(chat, request)
     return caught.value

@@ -1,4 +1,4 @@
-"""Chat completions over HTTP: the Provider for OpenAI-compatible servers."""
+"""The client of one endpoint: a Provider, whatever wire format the endpoint speaks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
 from plugsky_tui.kernel.messages import AssistantMessage
 from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
-from plugsky_tui.providers.assemble import Assembler
 from plugsky_tui.providers.catalogue import ModelInfo, find, read_models
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import (
@@ -26,12 +25,10 @@ from plugsky_tui.providers.errors import (
     host_of,
     read_complaint,
 )
+from plugsky_tui.providers.format import Answer, Expected, Format, Outgoing, Transport
+from plugsky_tui.providers.formats import format_of
 from plugsky_tui.providers.retry import asked_wait, wait_before_retry
 from plugsky_tui.providers.stream import read_stream
-from plugsky_tui.providers.wire import DROPPABLE, body_of, encode, refused_parameter, sent_parameters
-
-if TYPE_CHECKING:
-    from plugsky_tui.providers.http import HttpAnswer, HttpClient
 
 MAX_LIST_BYTES = 8 << 20
 ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
@@ -56,18 +53,25 @@ class _Attempts:
     shown: bool = False  # this try has shown something
     call_begun: bool = False  # this try has shown something of a tool call
     request_id: str = ""  # of this try
-    sent: set[str] = field(default_factory=set)
+    sent: set[str] = field(default_factory=set)  # by this try, of what a server may refuse
 
     def fresh_key(self) -> None:
         self.key = os.urandom(16).hex()
 
 
-class ChatCompletions:
-    """One endpoint, spoken to from one event loop. Connections are opened at the first request and kept."""
+class Client:
+    """One endpoint, spoken to from one event loop. Connections are opened at the first request and kept.
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    `connect` makes what carries the requests, when there is a first one.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, connect: Callable[[Endpoint], Transport] | None = None) -> None:
+        """ConfigError where nothing speaks the endpoint's kind."""
         self.endpoint = endpoint
-        self._client: HttpClient | None = None
+        self._format: Format = format_of(endpoint)
+        self._connect = connect or _over_http
+        self._transport: Transport | None = None
+        self._told: set[str] = set()  # notices that were given once
         self._refused: dict[str, set[str]] = {}  # model -> parameters its server has refused by name
         self._answers_as: dict[str, set[str]] = {}  # model asked for -> names it answered under
         self._windows: dict[str, int] = {}  # what the live list said
@@ -105,40 +109,42 @@ class ChatCompletions:
             await asyncio.sleep(wait)
 
     async def aclose(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
 
     # --- one try ------------------------------------------------------------------------------
 
     async def _attempt(self, request: Request, attempts: _Attempts) -> AsyncGenerator[StreamItem, None]:
         attempts.shown = attempts.call_begun = False
-        body = body_of(
+        outgoing = self._format.write(
             request,
             without=self._refused.get(request.model, ()),
             made_by=lambda name: name == request.model or name in self._answers_as.get(request.model, ()),
         )
-        attempts.sent = sent_parameters(body)
+        attempts.sent = outgoing.sent
+        for notice in self._new_notices(outgoing):
+            yield notice
         attempts.request_id = f"req_{os.urandom(12).hex()}"  # ours, where the server gives no name
         try:
-            answer = await self._send("POST", "chat/completions", encode(body), attempts.key)
+            answer = await self._send("POST", outgoing.path, encode(outgoing.body), attempts.key)
         except ProviderError as error:
             if error.retryable:  # it was on its way
                 yield RequestStarted(attempts.request_id, request.model, attempts.key)
             raise
         try:
-            request_id = attempts.request_id = answer.headers.get("x-request-id", "")[:200] or attempts.request_id
+            request_id = attempts.request_id = _name_of(answer) or attempts.request_id
             yield RequestStarted(request_id, request.model, attempts.key)
             if not 200 <= answer.status < 300:
                 raise Refused(await self._refusal(answer))
-            assembler = Assembler(
-                self.endpoint,
+            expected = Expected(
                 request.model,
                 tools=[tool.name for tool in request.tools],
                 used_ids=_call_ids(request),
                 window=self._window,
                 request_id=request_id,
             )
+            assembler = self._format.assembly(self.endpoint, expected)
             try:
                 async with aclosing(read_stream(answer, assembler, self.endpoint)) as items:
                     async for item in items:
@@ -150,9 +156,9 @@ class ChatCompletions:
         finally:
             await answer.aclose()
 
-    async def _send(self, method: str, path: str, body: bytes | None = None, idempotency_key: str = "") -> HttpAnswer:
-        if self._client is None:
-            self._client = _http_client(self.endpoint)
+    async def _send(self, method: str, path: str, body: bytes | None = None, idempotency_key: str = "") -> Answer:
+        if self._transport is None:
+            self._transport = self._connect(self.endpoint)
         headers = self._headers()
         if body is not None:
             headers |= {
@@ -162,7 +168,7 @@ class ChatCompletions:
             }
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        return await self._client.send(method, self.endpoint.url(path), headers, body)
+        return await self._transport.send(method, self.endpoint.url(path), headers, body)
 
     def _headers(self) -> dict[str, str]:
         headers = dict(self.endpoint.headers)
@@ -170,21 +176,20 @@ class ChatCompletions:
             key = (self.endpoint.key() or "").strip()
         except PlugskyError as error:
             raise ProviderError(error.message, hint=error.hint, code="auth") from error
-        if key:
-            if not (key.isascii() and key.isprintable() and " " not in key):
-                raise ProviderError(
-                    "The API key holds characters no key has (blanks, line breaks or accents).",
-                    hint="Copy it again, and store it with: plugsky auth login",
-                    code="auth",
-                )
-            headers["Authorization"] = f"Bearer {key}"
+        if not (key.isascii() and key.isprintable() and " " not in key):
+            raise ProviderError(
+                "The API key holds characters no key has (blanks, line breaks or accents).",
+                hint="Copy it again, and store it with: plugsky auth login",
+                code="auth",
+            )
+        headers |= self._format.headers(key)
         if self.endpoint.project:
             headers["X-Plugsky-Project"] = self.endpoint.project
         if self.endpoint.region:
             headers["X-Plugsky-Region"] = self.endpoint.region
         return headers
 
-    async def _refusal(self, answer: HttpAnswer) -> Refusal:
+    async def _refusal(self, answer: Answer) -> Refusal:
         return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES, ERROR_BODY_S)))
 
     async def _list_models(self) -> list[ModelInfo]:
@@ -212,10 +217,10 @@ class ChatCompletions:
         """What to tell before the request is sent again. Raises the final error where it is not."""
         if isinstance(error, Refused):
             refusal = error.refusal
-            if refusal.status in (400, 422) and (name := self._refused_name(refusal, attempts)):
+            if refusal.status in (400, 422) and (name := self._format.refused(refusal.complaint, attempts.sent)):
                 self._refused.setdefault(request.model, set()).add(name)
                 attempts.fresh_key()  # the body is another one now
-                text = f"The server refuses {name!r} for {request.model}: it is left out from now on, so {DROPPABLE[name]}."
+                text = f"The server refuses {name!r} for {request.model}: it is left out from now on, so {self._format.droppable[name]}."
                 return [Notice("parameter_dropped", text)]
             if refusal.status == 409 and not attempts.conflicted:
                 attempts.conflicted = True
@@ -231,10 +236,6 @@ class ChatCompletions:
         status = error.refusal.status if isinstance(error, Refused) else error.status
         retry = Retry(attempts.failures, round(wait, 3), status, self._final(error, request.model).message)
         return [Restarted(), retry] if attempts.shown else [retry]
-
-    def _refused_name(self, refusal: Refusal, attempts: _Attempts) -> str | None:
-        complaint = refusal.complaint
-        return refused_parameter(complaint.param, f"{complaint.message} {complaint.code}", attempts.sent)
 
     def _wait(self, error: Refused | ProviderError, failures: int) -> float | None:
         """Seconds to wait before the request is sent again; None where it must not be."""
@@ -264,16 +265,32 @@ class ChatCompletions:
         info = find(model)
         return info.context_window if info else None
 
+    def _new_notices(self, outgoing: Outgoing) -> list[Notice]:
+        """What was not told before: not everything can be said in every format, and once is enough to know."""
+        new = [notice for notice in outgoing.notices if notice.text not in self._told]
+        self._told |= {notice.text for notice in new}
+        return new
+
     def _remember_name(self, asked: str, answered: str) -> None:
         if asked not in _ROUTERS:
             self._answers_as.setdefault(asked, set()).add(answered)
 
 
-def _http_client(endpoint: Endpoint) -> HttpClient:
+def encode(body: dict[str, Any]) -> bytes:
+    """`body` as JSON in UTF-8; what UTF-8 cannot say (lone surrogates of a paste) becomes "?"."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _over_http(endpoint: Endpoint) -> Transport:
     """Brings the HTTP library in: 35 ms that nobody pays before a request is made."""
     from plugsky_tui.providers.http import HttpClient
 
     return HttpClient(endpoint)
+
+
+def _name_of(answer: Answer) -> str:
+    """The server's name for the request, where it gives one."""
+    return (answer.headers.get("x-request-id") or answer.headers.get("request-id", ""))[:200]
 
 
 def _call_ids(request: Request) -> set[str]:

@@ -1,14 +1,20 @@
-"""A request as the JSON body of `POST /chat/completions`."""
+"""OpenAI's wire format: `POST /chat/completions`, as the chat reference of the API has it."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from plugsky_tui.kernel.messages import UNPARSED, AssistantMessage, Image, Message, ToolCall, ToolMessage, UserMessage
 from plugsky_tui.kernel.ports import Request
+from plugsky_tui.providers.assemble import Assembler
+from plugsky_tui.providers.format import Expected, Outgoing
+
+if TYPE_CHECKING:
+    from plugsky_tui.providers.endpoint import Endpoint
+    from plugsky_tui.providers.errors import Complaint
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -20,6 +26,21 @@ DROPPABLE = {
     "reasoning_content": "the model does not see its earlier reasoning",
     "stream": "the answer comes in one piece",
     "tools": "this model can answer, but not read, edit or run anything",
+    "response_format": "the answer is checked here instead",
+    "temperature": "the server's own value holds",
+    "top_p": "the server's own value holds",
+    "max_tokens": "the server's own limit holds",
+    "stop": "nothing but its end ends an answer",
+    "presence_penalty": "the server's own value holds",
+    "frequency_penalty": "the server's own value holds",
+    "seed": "answers vary",
+    "tool_choice": "the model chooses its tools itself",
+    "user": "the account's records do not say who it was for",
+    "logprobs": "there are no probabilities",
+    "top_logprobs": "there are no probabilities of alternatives",
+    "reasoning_effort": "the model thinks as long as it likes",
+    "route_hint": "the server routes by its own rules",
+    "max_cost_per_1m": "the server routes by its own rules",
 }
 
 # Patterns over error messages: compiled when there is one, not at start-up.
@@ -32,6 +53,34 @@ _NO_TOOLS = (
     r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)"
     r"[^\w]*(?:supplied: )?['\"`]?tools\b(?![.\[])"
 )
+
+
+class ChatFormat:
+    """OpenAI's chat completions, and what the many servers that speak them make of it."""
+
+    @property
+    def droppable(self) -> Mapping[str, str]:
+        return DROPPABLE
+
+    def headers(self, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def write(self, request: Request, *, without: Collection[str], made_by: Callable[[str], bool]) -> Outgoing:
+        body = body_of(request, without=without, made_by=made_by)
+        return Outgoing("chat/completions", body, sent_parameters(body))
+
+    def refused(self, complaint: Complaint, sent: Collection[str]) -> str | None:
+        return refused_parameter(complaint.param, f"{complaint.message} {complaint.code}", sent)
+
+    def assembly(self, endpoint: Endpoint, expected: Expected) -> Assembler:
+        return Assembler(
+            endpoint,
+            expected.model,
+            tools=expected.tools,
+            used_ids=expected.used_ids,
+            window=expected.window,
+            request_id=expected.request_id,
+        )
 
 
 def refused_parameter(param: str, message: str, sent: Collection[str]) -> str | None:
@@ -78,11 +127,23 @@ def body_of(request: Request, *, without: Collection[str], made_by: Callable[[st
             }
             for tool in request.tools
         ]
+    body |= _parameters(request)
     for name in without:
         body.pop(name, None)
     if "stream" in without:
         body.pop("stream_options", None)
     return body
+
+
+def _parameters(request: Request) -> dict[str, Any]:
+    """Those that are set, as the API spells them."""
+    given = request.parameters.given()
+    choice = given.get("tool_choice")
+    if choice is not None and not request.tools:
+        del given["tool_choice"]  # servers refuse a choice among nothing
+    elif choice is not None and choice not in ("auto", "none", "required"):
+        given["tool_choice"] = {"type": "function", "function": {"name": choice}}
+    return given
 
 
 def sent_parameters(body: dict[str, Any]) -> set[str]:
@@ -91,11 +152,6 @@ def sent_parameters(body: dict[str, Any]) -> set[str]:
     if any("reasoning_content" in message for message in body["messages"]):
         sent.add("reasoning_content")
     return sent
-
-
-def encode(body: dict[str, Any]) -> bytes:
-    """`body` as JSON in UTF-8; what UTF-8 cannot say (lone surrogates of a paste) becomes "?"."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _message(message: Message, *, reasons: bool, made_by: Callable[[str], bool]) -> dict[str, Any]:

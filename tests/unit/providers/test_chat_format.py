@@ -7,7 +7,8 @@ import pytest
 
 from plugsky_tui.kernel.messages import UNPARSED, AssistantMessage, Image, ToolCall, ToolMessage, UserMessage
 from plugsky_tui.kernel.ports import Request, ToolDefinition
-from plugsky_tui.providers.wire import body_of, encode, refused_parameter, sent_parameters
+from plugsky_tui.providers.chat_format import body_of, refused_parameter, sent_parameters
+from plugsky_tui.providers.client import encode
 
 TOOL = ToolDefinition("read", "Reads.", {"type": "object", "properties": {}})
 PNG = Image("image/png", "QUJD", "a.png")

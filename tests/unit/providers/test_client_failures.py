@@ -13,8 +13,8 @@ from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import Notice, Retry
 from plugsky_tui.kernel.messages import UserMessage
 from plugsky_tui.kernel.ports import Request, ToolDefinition
-from plugsky_tui.providers import chat as chat_module
-from plugsky_tui.providers.chat import ChatCompletions
+from plugsky_tui.providers import client as client_module
+from plugsky_tui.providers.client import Client
 from plugsky_tui.providers.endpoint import Endpoint
 
 TOOL = ToolDefinition("read", "Reads.", {"type": "object", "properties": {}})
@@ -25,7 +25,7 @@ TOOL = ToolDefinition("read", "Reads.", {"type": "object", "properties": {}})
 
 @pytest.mark.parametrize("end", [[], [Reset()]])
 async def test_a_stream_that_breaks_is_asked_for_again_under_the_same_key(
-    server: RawServer, chat: ChatCompletions, hurried: None, end: list[Any]
+    server: RawServer, chat: Client, hurried: None, end: list[Any]
 ) -> None:
     server.play([HEAD, says("Hel", end=False), 0.05, *end], OK)
     items = await ask(chat)
@@ -39,13 +39,13 @@ async def test_a_stream_that_breaks_is_asked_for_again_under_the_same_key(
 
 
 async def test_nothing_is_said_to_be_restarted_where_nothing_was_shown(
-    server: RawServer, chat: ChatCompletions, hurried: None
+    server: RawServer, chat: Client, hurried: None
 ) -> None:
     server.play([HEAD, b": wait\n\n"], OK)
     assert kinds(await ask(chat))[:2] == ["RequestStarted", "Retry"]
 
 
-async def test_once_a_tool_call_was_begun_a_break_is_final(server: RawServer, chat: ChatCompletions) -> None:
+async def test_once_a_tool_call_was_begun_a_break_is_final(server: RawServer, chat: Client) -> None:
     server.play([HEAD, event(delta(tool_calls=[CALL]))])
     error = await fails(chat)
     assert error.code == "stream_broken"
@@ -54,7 +54,7 @@ async def test_once_a_tool_call_was_begun_a_break_is_final(server: RawServer, ch
 
 
 async def test_a_stream_that_always_breaks_is_given_up(
-    server: RawServer, endpoint: Endpoint, chat: ChatCompletions, hurried: None
+    server: RawServer, endpoint: Endpoint, chat: Client, hurried: None
 ) -> None:
     endpoint.max_retries = 2
     server.play(*[[HEAD, says("Hel", end=False)] for _ in range(9)])
@@ -64,9 +64,7 @@ async def test_a_stream_that_always_breaks_is_given_up(
     assert len(server.seen) == 3
 
 
-async def test_an_error_in_the_stream_is_final_once_something_was_shown(
-    server: RawServer, chat: ChatCompletions
-) -> None:
+async def test_an_error_in_the_stream_is_final_once_something_was_shown(server: RawServer, chat: Client) -> None:
     broken = event({"error": {"message": "overloaded", "code": 503}})
     server.play([HEAD, says("Hel", end=False), broken])
     assert "overloaded" in (await fails(chat)).message
@@ -74,14 +72,14 @@ async def test_an_error_in_the_stream_is_final_once_something_was_shown(
 
 
 async def test_an_error_in_the_stream_before_anything_was_shown_is_like_a_status(
-    server: RawServer, chat: ChatCompletions, hurried: None
+    server: RawServer, chat: Client, hurried: None
 ) -> None:
     server.play([HEAD, b": hm\n\n", event({"error": {"message": "overloaded", "code": 503}})], OK)
     assert text(await ask(chat)) == "Hello"
 
 
 async def test_silence_ends_the_wait_and_comments_are_signs_of_life(
-    server: RawServer, endpoint: Endpoint, chat: ChatCompletions
+    server: RawServer, endpoint: Endpoint, chat: Client
 ) -> None:
     endpoint.idle_timeout_s = 0.3
     comments = [step for _ in range(6) for step in (b": PROCESSING\n\n", 0.1)]
@@ -98,9 +96,7 @@ async def test_silence_ends_the_wait_and_comments_are_signs_of_life(
 # --- refused, and sent again ------------------------------------------------------------------------
 
 
-async def test_too_many_requests_are_sent_again_after_the_wait_asked_for(
-    server: RawServer, chat: ChatCompletions
-) -> None:
+async def test_too_many_requests_are_sent_again_after_the_wait_asked_for(server: RawServer, chat: Client) -> None:
     server.play([reply(429, {"error": {"message": "slow down"}}, Retry_After="0.3")], OK)
     items = await ask(chat)
     assert kinds(items)[:3] == ["RequestStarted", "Retry", "RequestStarted"]
@@ -115,18 +111,16 @@ async def test_too_many_requests_are_sent_again_after_the_wait_asked_for(
 
 
 async def test_a_refusal_whose_body_never_ends_is_not_waited_for(
-    server: RawServer, chat: ChatCompletions, hurried: None, monkeypatch: pytest.MonkeyPatch
+    server: RawServer, chat: Client, hurried: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_module, "ERROR_BODY_S", 0.1)
+    monkeypatch.setattr(client_module, "ERROR_BODY_S", 0.1)
     server.play([reply(503, b"x" * 100)[:-50], Hang()], OK)
     started = time.monotonic()
     assert text(await ask(chat)) == "Hello"
     assert time.monotonic() - started < 1
 
 
-async def test_retries_are_counted_and_the_last_error_is_told(
-    server: RawServer, chat: ChatCompletions, hurried: None
-) -> None:
+async def test_retries_are_counted_and_the_last_error_is_told(server: RawServer, chat: Client, hurried: None) -> None:
     server.play(*[[reply(503, {"error": {"message": f"try {n}"}})] for n in range(9)])
     error = await fails(chat)
     assert error.status == 503
@@ -135,16 +129,14 @@ async def test_retries_are_counted_and_the_last_error_is_told(
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
-async def test_refusals_that_stay_refusals_are_not_sent_again(
-    server: RawServer, chat: ChatCompletions, status: int
-) -> None:
+async def test_refusals_that_stay_refusals_are_not_sent_again(server: RawServer, chat: Client, status: int) -> None:
     server.play([reply(status, {"error": {"message": "no"}}, x_request_id="r9")])
     error = await fails(chat)
     assert (error.status, error.request_id) == (status, "r9")
     assert len(server.seen) == 1
 
 
-async def test_an_empty_account_and_a_long_wait_are_final(server: RawServer, chat: ChatCompletions) -> None:
+async def test_an_empty_account_and_a_long_wait_are_final(server: RawServer, chat: Client) -> None:
     server.play([reply(429, {"error": {"code": "insufficient_quota", "message": "pay first"}})])
     error = await fails(chat)
     assert (error.code, len(server.seen)) == ("insufficient_quota", 1)
@@ -154,7 +146,7 @@ async def test_an_empty_account_and_a_long_wait_are_final(server: RawServer, cha
     assert "600 seconds" in error.hint
 
 
-async def test_a_conflict_is_tried_once_more_under_a_fresh_key(server: RawServer, chat: ChatCompletions) -> None:
+async def test_a_conflict_is_tried_once_more_under_a_fresh_key(server: RawServer, chat: Client) -> None:
     server.play([reply(409, {})], OK)
     assert text(await ask(chat)) == "Hello"
     first, second = server.seen
@@ -164,7 +156,7 @@ async def test_a_conflict_is_tried_once_more_under_a_fresh_key(server: RawServer
 
 
 async def test_a_connection_lost_before_the_headers_is_opened_again_under_the_same_key(
-    server: RawServer, chat: ChatCompletions, hurried: None
+    server: RawServer, chat: Client, hurried: None
 ) -> None:
     server.play([Reset()], [], OK)
     items = await ask(chat)
@@ -176,12 +168,12 @@ async def test_a_connection_lost_before_the_headers_is_opened_again_under_the_sa
 
 async def test_a_server_that_is_not_there_is_named(endpoint: Endpoint, hurried: None) -> None:
     endpoint.base_url, endpoint.max_retries = "http://127.0.0.1:1/v1", 1
-    error = await fails(ChatCompletions(endpoint))
+    error = await fails(Client(endpoint))
     assert error.code == "connect"
     assert "127.0.0.1:1" in error.message
 
 
-async def test_a_refused_parameter_is_dropped_for_that_model_and_said(server: RawServer, chat: ChatCompletions) -> None:
+async def test_a_refused_parameter_is_dropped_for_that_model_and_said(server: RawServer, chat: Client) -> None:
     refusal = [reply(400, {"error": {"message": "Unrecognized request argument supplied: stream_options"}})]
     server.play(refusal, OK, OK, OK)
     items = await ask(chat)
@@ -198,7 +190,7 @@ async def test_a_refused_parameter_is_dropped_for_that_model_and_said(server: Ra
 async def test_a_key_put_right_is_used_without_a_restart(server: RawServer) -> None:
     keys = iter(["wrong", "right"])
     current = [next(keys)]
-    chat = ChatCompletions(Endpoint(server.url, key=lambda: current[0]))
+    chat = Client(Endpoint(server.url, key=lambda: current[0]))
     server.play([reply(401, {})], OK)
     assert (await fails(chat)).code == "auth"
     current[0] = next(keys)
@@ -209,7 +201,7 @@ async def test_a_key_put_right_is_used_without_a_restart(server: RawServer) -> N
 
 @pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
 async def test_an_impossible_key_is_refused_here_and_not_repeated(server: RawServer, key: str) -> None:
-    error = await fails(ChatCompletions(Endpoint(server.url, key=lambda: key)))
+    error = await fails(Client(Endpoint(server.url, key=lambda: key)))
     assert error.code == "auth"
     assert key not in f"{error.message} {error.hint}"
     assert server.seen == []
@@ -219,7 +211,7 @@ async def test_a_key_that_cannot_be_read_is_an_error_of_the_provider(server: Raw
     def broken() -> str:
         raise ConfigError("The key file is open to everyone.", hint="chmod 600")
 
-    error = await fails(ChatCompletions(Endpoint(server.url, key=broken)))
+    error = await fails(Client(Endpoint(server.url, key=broken)))
     assert (error.code, error.hint) == ("auth", "chmod 600")
 
 
@@ -228,7 +220,7 @@ async def test_many_clients_turned_away_at_once_stay_within_their_tries(
 ) -> None:
     endpoint.max_retries = 1
     server.play(*[[reply(429, {})] for _ in range(40)])
-    chats = [ChatCompletions(endpoint) for _ in range(20)]
+    chats = [Client(endpoint) for _ in range(20)]
     errors = await asyncio.gather(*[fails(chat) for chat in chats])
     assert {error.status for error in errors} == {429}
     assert len(server.seen) == 40
