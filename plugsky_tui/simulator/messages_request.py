@@ -13,22 +13,12 @@ from typing import Any, Literal
 from plugsky_tui.simulator import messages_checks as checks
 from plugsky_tui.simulator.conversation import Conversation, Message
 from plugsky_tui.simulator.errors import invalid
+from plugsky_tui.simulator.messages import COUNT_KNOWN, COUNT_REQUIRED, KNOWN, REQUIRED
 from plugsky_tui.simulator.messages_blocks import parse_texts
 from plugsky_tui.simulator.messages_tools import Tools, check_cache_marks, parse_tools
 from plugsky_tui.simulator.messages_turns import Turn, parse_turns, to_messages
 
 MIN_BUDGET = 1024  # tokens of thinking
-
-_PROMPT = {"model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"}
-_SAMPLED = {"max_tokens", "stop_sequences", "temperature", "top_p", "top_k", "metadata", "stream"}
-# Known to Anthropic's API and its SDKs, without an effect on a rule-based answer.
-_PASSED_OVER = {
-    "service_tier", "inference_geo", "speed", "diagnostics", "context_management", "user_profile_id", "workspace_id",
-}  # fmt: skip
-COUNT_REQUIRED = ("model", "messages")
-COUNT_KNOWN = _PROMPT | _PASSED_OVER
-REQUIRED = ("model", "max_tokens", "messages")
-KNOWN = COUNT_KNOWN | _SAMPLED
 
 _VERSION = re.compile(r"20[2-9]\d-[01]\d-[0-3]\d")  # the SDKs move on; only what is no version at all is refused
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
