@@ -6,14 +6,14 @@ Importing it costs 65 ms: whoever uses it imports it when the first request is m
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import os
+import socket
 import ssl
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from time import monotonic
-from urllib.request import getproxies
+from typing import TYPE_CHECKING, Any
 
 # httpx imports its own command line where click is installed (40 ms), and copes where that cannot be imported.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
@@ -21,13 +21,19 @@ import httpx  # noqa: E402
 
 from plugsky_tui import __version__  # noqa: E402
 from plugsky_tui.kernel.errors import ProviderError  # noqa: E402
+from plugsky_tui.providers import network_errors  # noqa: E402
 from plugsky_tui.providers.endpoint import Endpoint  # noqa: E402
 from plugsky_tui.providers.errors import host_of  # noqa: E402
+from plugsky_tui.providers.proxies import Proxy, proxy_for  # noqa: E402
+
+if TYPE_CHECKING:
+    from plugsky_tui.providers.tls_errors import Certificate
 
 # Under these names ssl reports a connection that went away, or is not there yet: no fault of the encryption.
 _CUT_SHORT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _TRICKLE_S = 0.001  # a chunk that was there already took less
 _KEEP_ALIVE_S = 90.0  # tools run for a while between two requests of a turn
+_LOOK_S = 3.0  # for a look at the certificate that was refused
 
 
 class HttpAnswer:
@@ -42,7 +48,7 @@ class HttpAnswer:
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes off the network, decompressed. Raises ProviderError ("disconnected", "idle_timeout")."""
         gather_s = self._endpoint.gather_s
-        with _translated(self._endpoint, reading=True):
+        with _translated(self._endpoint, None, reading=True):
             asked = monotonic()
             async for chunk in self._response.aiter_bytes():
                 waited = monotonic() - asked
@@ -73,6 +79,7 @@ class HttpClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._route: _Route | None = None
         self._client: httpx.AsyncClient | None = None
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> HttpAnswer:
@@ -80,10 +87,18 @@ class HttpClient:
 
         Raises ProviderError; `retryable` says whether it makes sense to send it again.
         """
-        with _translated(self._endpoint):
-            client = self._client = self._client or _build(self._endpoint)
+        with _translated(self._endpoint, self._route):
+            route = self._route = self._route or _route(self._endpoint)
+        with _translated(self._endpoint, route):
+            client = self._client = self._client or _client(self._endpoint, route)
             request = client.build_request(method, url, headers=dict(headers), content=body)
-            return HttpAnswer(await client.send(request, stream=True, follow_redirects=False), self._endpoint)
+            try:
+                response = await client.send(request, stream=True, follow_redirects=False)
+            except httpx.TransportError as error:
+                if (fault := _tls_fault(error)) is None:
+                    raise
+                raise await _refused_certificate(fault, self._endpoint, route) from error
+            return HttpAnswer(response, self._endpoint)
 
     async def aclose(self) -> None:
         client, self._client = self._client, None
@@ -91,12 +106,19 @@ class HttpClient:
             await client.aclose()
 
 
-def _build(endpoint: Endpoint) -> httpx.AsyncClient:
+@dataclass(slots=True)
+class _Route:
+    """How the endpoint is reached. `tls` is None where nothing on the way is encrypted."""
+
+    host: str
+    proxy: Proxy | None
+    tls: ssl.SSLContext | None
+
+
+def _route(endpoint: Endpoint) -> _Route:
     url = httpx.URL(endpoint.base_url)
     if url.scheme not in ("http", "https") or not url.host:
-        raise ProviderError(
-            f"base_url {endpoint.base_url!r} is no http(s) address.", hint="Set it right.", code="base_url"
-        )
+        raise network_errors.no_address(endpoint)
     if url.userinfo:
         # "https://api.example.com@evil.example" goes to evil.example, whatever it looks like.
         raise ProviderError(
@@ -104,15 +126,19 @@ def _build(endpoint: Endpoint) -> httpx.AsyncClient:
             hint="Give the address without it; the key is set with plugsky auth login.",
             code="base_url",
         )
-    # Nothing on this machine is reached through a proxy, unless one was asked for by name (as in Go's net/http).
-    from_environment = endpoint.proxy is None and not _is_loopback(url.host)
-    proxies = [endpoint.proxy or ""] + (list(getproxies().values()) if from_environment else [])
-    encrypted = url.scheme == "https" or any(proxy.startswith("https:") for proxy in proxies)
-    tls = _trusting(endpoint) if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no one; unused
+    proxy = proxy_for(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), endpoint.proxy)
+    if url.scheme != "https" and (proxy is None or proxy.scheme != "https"):
+        return _Route(url.host, proxy, None)
+    from plugsky_tui.providers.tls import trusting  # only who needs it reads certificates
+
+    return _Route(url.host, proxy, trusting(endpoint.ca_bundle))
+
+
+def _client(endpoint: Endpoint, route: _Route) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        verify=tls,
-        trust_env=from_environment,
-        proxy=_proxy(endpoint.proxy, tls) if endpoint.proxy else None,
+        verify=route.tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # the latter trusts no one, and is not used
+        trust_env=False,  # proxies.py and tls.py have read the environment
+        proxy=_httpx_proxy(route.proxy, route.tls),
         timeout=httpx.Timeout(
             connect=endpoint.connect_timeout_s,
             write=endpoint.write_timeout_s,
@@ -125,172 +151,126 @@ def _build(endpoint: Endpoint) -> httpx.AsyncClient:
     )
 
 
-def _proxy(address: str, tls: ssl.SSLContext) -> httpx.Proxy:
-    proxy = httpx.Proxy(address)
-    if proxy.url.scheme == "https":
-        proxy.ssl_context = tls
-    return proxy
+def _httpx_proxy(proxy: Proxy | None, tls: ssl.SSLContext | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(proxy.url, ssl_context=tls if proxy.scheme == "https" else None)
 
 
-def _trusting(endpoint: Endpoint) -> ssl.SSLContext:
-    """Whom the system trusts (SSL_CERT_FILE and SSL_CERT_DIR move that), and the endpoint's own bundle."""
-    context = _system_store()
-    paths = ssl.get_default_verify_paths()
-    if not (paths.cafile or paths.capath or context.get_ca_certs()):
-        import certifi  # a Python without a system store (python.org's on macOS): httpx brings Mozilla's
+# --- certificates that are refused ------------------------------------------------------------
 
-        context.load_verify_locations(certifi.where())
-    if endpoint.ca_bundle:
+
+async def _refused_certificate(fault: ssl.SSLError, endpoint: Endpoint, route: _Route) -> ProviderError:
+    """The error for a handshake that failed. Where a certificate was refused, it is fetched, to name who issued it."""
+    from plugsky_tui.providers.tls_errors import tls_error
+
+    who, shown = host_of(endpoint), None
+    if isinstance(fault, ssl.SSLCertVerificationError):
         try:
-            context.load_verify_locations(os.path.expanduser(endpoint.ca_bundle))  # noqa: PTH111
-        except (OSError, ssl.SSLError) as error:
-            raise ProviderError(
-                f"The CA bundle {endpoint.ca_bundle} cannot be used: {error.strerror or error}.",
-                hint="ca_bundle is a file of certificates in PEM form.",
-                code="tls",
-            ) from error
-    return context
-
-
-def _system_store() -> ssl.SSLContext:
-    if sys.platform in ("darwin", "win32"):
-        try:
-            import truststore  # type: ignore[import-not-found, unused-ignore]  # asks the system itself, so that a company's own CA in the keychain counts
-        except ImportError:
+            async with asyncio.timeout(_LOOK_S):
+                if endpoint.base_url.lower().startswith("https:"):
+                    shown = await _look(endpoint, route, at_the_proxy=False)
+                if shown is None and route.proxy is not None and route.proxy.scheme == "https":
+                    who = f"the proxy {route.proxy.place}"
+                    shown = await _look(endpoint, route, at_the_proxy=True)
+        except TimeoutError:
             pass
-        else:
-            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return ssl.create_default_context()
+    return tls_error(fault, who, shown, ca_bundle=endpoint.ca_bundle)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+async def _look(endpoint: Endpoint, route: _Route, *, at_the_proxy: bool) -> Certificate | None:
+    """The certificate that the server (or a proxy that is itself reached over https) shows; None where it shows none.
+
+    A handshake of its own without checking, for a failed one leaves nothing to read. It is safe: the connection is
+    closed when the handshake is done, before a byte of the request, the key or even its path is written; what is
+    learnt is shown to people, and trusts nobody. A proxy hears its CONNECT as before, and only once it is trusted
+    itself. The context that checks nothing lives in this function.
+    """
+    from plugsky_tui.providers.tls_errors import read_certificate
+
+    unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unchecked.check_hostname = False
+    unchecked.verify_mode = ssl.CERT_NONE
+    proxy = _httpx_proxy(route.proxy, unchecked if at_the_proxy else route.tls)
+    last = (
+        "connection" if at_the_proxy or proxy is None else "proxy" if proxy.url.scheme in ("http", "https") else "socks"
+    )
+    seen: list[Certificate | None] = []
+
+    async def watch(step: str, about: dict[str, Any]) -> None:
+        if step != f"{last}.start_tls.complete":
+            return
+        connection = about["return_value"]
+        shaken: ssl.SSLObject = connection.get_extra_info("ssl_object")
+        # getpeercert decodes a certificate only where the context, as it is now, would have checked it.
+        unchecked.verify_mode = ssl.CERT_REQUIRED
+        seen.append(read_certificate(shaken.getpeercert() or {}))
+        await connection.aclose()
+        raise _Seen
+
+    origin = httpx.URL(endpoint.base_url).copy_with(raw_path=b"/")
+    async with httpx.AsyncClient(verify=unchecked, proxy=proxy, trust_env=False, timeout=_LOOK_S) as client:
+        try:
+            await client.head(origin, extensions={"trace": watch})
+        except (_Seen, httpx.HTTPError, OSError, ValueError):
+            pass
+    return seen[0] if seen else None
+
+
+class _Seen(Exception):
+    """Ends a connection that was made for a look."""
 
 
 # --- errors -----------------------------------------------------------------------------------
 
 
 @contextmanager
-def _translated(endpoint: Endpoint, *, reading: bool = False) -> Iterator[None]:
+def _translated(endpoint: Endpoint, route: _Route | None, *, reading: bool = False) -> Iterator[None]:
     try:
         yield
     except httpx.LocalProtocolError:
-        raise _malformed() from None  # what it says may quote a header, and so the key
+        raise network_errors.malformed() from None  # what it says may quote a header, and so the key
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise _translate(error, endpoint, reading=reading) from error
-    except ImportError as error:  # a SOCKS proxy without the package for it
-        raise _proxy_error(endpoint, str(error)) from error
-    except ValueError:  # httpx on proxy addresses and header values; these too may hold secrets
-        raise _malformed() from None
+        raise _translate(error, endpoint, route, reading=reading) from error
+    except ValueError:  # httpx on header values; these too may hold secrets
+        raise network_errors.malformed() from None
+    except Exception as error:  # what the SOCKS library raises, asserts among it, where no SOCKS proxy answers
+        if isinstance(error, ProviderError) or route is None or route.proxy is None or route.proxy.at_http:
+            raise
+        raise network_errors.proxy_refused(endpoint, route.proxy, "it does not speak SOCKS5") from error
 
 
-def _malformed() -> ProviderError:
-    return ProviderError(
-        "The request could not be made: an address, a proxy or a header is malformed.",
-        hint="Check base_url, proxy (HTTPS_PROXY, ALL_PROXY), project, region and the key for odd characters.",
-        code="request",
-    )
-
-
-def _translate(error: Exception, endpoint: Endpoint, *, reading: bool) -> ProviderError:
-    who = host_of(endpoint)
-    if not reading and not isinstance(error, httpx.TimeoutException):
-        for cause in _causes(error):
-            if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_SHORT):
-                return _tls_error(cause, who)
+def _translate(error: Exception, endpoint: Endpoint, route: _Route | None, *, reading: bool) -> ProviderError:
+    proxy = route.proxy if route else None
     match error:
         case httpx.ProxyError():
-            return _proxy_error(endpoint, str(error))
+            return network_errors.proxy_refused(endpoint, proxy, str(error))
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return ProviderError(f"base_url {endpoint.base_url!r} is no http(s) address.", code="base_url")
+            return network_errors.no_address(endpoint)
         case httpx.ReadTimeout():
-            return ProviderError(
-                f"{who} sent nothing for {endpoint.idle_timeout_s:g} seconds.",
-                hint="Try again; api.timeout_s allows for longer silences.",
-                code="idle_timeout",
-            )
+            return network_errors.idle(endpoint)
         case httpx.TimeoutException():
-            return ProviderError(
-                f"{who} could not be reached in time.",
-                hint="Check the network, and whether a proxy is needed (HTTPS_PROXY).",
-                code="connect",
-                retryable=True,
-            )
+            return network_errors.too_slow(endpoint, proxy)
         case httpx.ConnectError():
-            return _connect_error(error, endpoint, who)
+            if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
+                return network_errors.no_name(endpoint, proxy)
+            return network_errors.no_connection(endpoint, proxy, route.host if route else "")
         case _:
-            where = "in the middle of its answer" if reading else "before it answered"
-            return ProviderError(f"{who} closed the connection {where}.", code="disconnected", retryable=True)
+            return network_errors.closed(endpoint, reading=reading)
 
 
-def _connect_error(error: Exception, endpoint: Endpoint, who: str) -> ProviderError:
-    import socket
-
-    if any(isinstance(cause, socket.gaierror) for cause in _causes(error)):
-        through = ", or for the proxy" if _proxied(endpoint) else ""
-        return ProviderError(
-            f"There is no address for {who}{through} (DNS).",
-            hint="Check the network connection, and base_url for a typing error.",
-            code="dns",
-            retryable=True,
-        )
-    hint = "Check the network connection, and whether a proxy is needed (HTTPS_PROXY)."
-    if _is_loopback(httpx.URL(endpoint.base_url).host):
-        hint = "Is the server running, on this port?"
-    through = " through the proxy" if _proxied(endpoint) else ""
-    return ProviderError(f"{who} could not be connected to{through}.", hint=hint, code="connect", retryable=True)
-
-
-def _proxied(endpoint: Endpoint) -> bool:
-    if endpoint.proxy:
-        return True
-    url = httpx.URL(endpoint.base_url)
-    return not _is_loopback(url.host) and bool({url.scheme, "all"} & set(getproxies()))
-
-
-def _tls_error(error: ssl.SSLError, who: str) -> ProviderError:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return ProviderError(
-            f"The certificate of {who} is not trusted: {error.verify_message or error.reason}.",
-            hint="If a company proxy re-signs traffic, set api.ca_bundle (or SSL_CERT_FILE) to its CA certificate; "
-            "also check the clock. Checking is never switched off.",
-            code="tls",
-        )
-    return ProviderError(
-        f"No encrypted connection to {who} came about: {(error.reason or str(error)).replace('_', ' ').lower()}.",
-        hint="Check base_url (https where plain http is spoken?) and whether a proxy stands between.",
-        code="tls",
-    )
-
-
-def _proxy_error(endpoint: Endpoint, text: str) -> ProviderError:
-    if "407" in text:
-        return ProviderError(
-            "The proxy wants a name and password (407).",
-            hint="Put them into the proxy's address: http://NAME:PASSWORD@HOST:PORT (api.proxy, or HTTPS_PROXY).",
-            code="proxy_auth",
-            status=407,
-        )
-    if "socksio" in text:
-        return ProviderError(
-            "A SOCKS proxy is set, and the package for it is missing.",
-            hint="Install it (pip install socksio), or set an http:// proxy; unset ALL_PROXY if none is wanted.",
-            code="proxy",
-        )
-    return ProviderError(
-        f"The proxy refused to connect to {host_of(endpoint)}.",
-        hint="Check api.proxy or HTTPS_PROXY; NO_PROXY names hosts that need none.",
-        code="proxy",
-        retryable=not text.startswith("4"),
+def _tls_fault(error: httpx.TransportError) -> ssl.SSLError | None:
+    """What was wrong with the encryption, where it was that; a time-out or a connection cut short is none."""
+    if isinstance(error, httpx.TimeoutException):
+        return None
+    return next(
+        (cause for cause in _causes(error) if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_SHORT)),
+        None,
     )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised from, and what that was raised from."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
