@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 from plugsky_tui.simulator import tokens
+from plugsky_tui.simulator.answering import answer
 from plugsky_tui.simulator.chat_request import KNOWN, REQUIRED, ChatRequest, ResponseFormat, parse_chat
 from plugsky_tui.simulator.chat_wire import Completion, new_call_id
 from plugsky_tui.simulator.conversation import Reply
@@ -14,7 +14,7 @@ from plugsky_tui.simulator.filling import fill
 from plugsky_tui.simulator.http import HttpResponse, json_response, to_json
 from plugsky_tui.simulator.models import Model
 from plugsky_tui.simulator.routing import Call, Route
-from plugsky_tui.simulator.streaming import DONE, Delivery, event_stream
+from plugsky_tui.simulator.streaming import DONE, event_stream
 
 
 async def create(call: Call) -> HttpResponse:
@@ -24,33 +24,31 @@ async def create(call: Call) -> HttpResponse:
     asked = call.service.catalogue.find(request.model)
     call.caller.may_infer(asked)
     prompt_tokens = tokens.of_messages(request.conversation.messages)
-    _check_model(asked, request, prompt_tokens)
-    model = call.service.catalogue.routed(asked, hint=request.route_hint, tools=bool(request.conversation.tools))
+    model = call.service.catalogue.routed(
+        asked,
+        hint=request.route_hint,
+        tools=bool(request.conversation.tools),
+        pictures=request.pictures,
+        max_cost=request.max_cost,
+    )
+    _check_model(model, request, prompt_tokens)
 
-    delivery = Delivery(call.service.pace_s)
-    deltas: list[str] | None = None
-    scripted = call.service.scripted(request.conversation)
-    if scripted is not None:
-        delivery = scripted.delivery(call.service.pace_s)
-        await asyncio.sleep(delivery.delay_s)
-        if scripted.error is not None:
-            raise scripted.error
-        if scripted.raw is not None:
-            call.record(model.id, prompt_tokens, 0)  # nobody knows what is in it
-            return event_stream(scripted.raw, delivery)
-        deltas = scripted.deltas
-    reply = scripted.reply if scripted is not None else None
-    if reply is None:  # no script, or one that hands this request on
-        reply = _shaped(await call.service.think(request.conversation), request)
+    said = await answer(call.service, request.conversation)
+    if said.raw is not None:
+        call.record(model.id, prompt_tokens, 0)  # nobody knows what is in it
+        return event_stream(said.raw, said.delivery)
+    reply = said.reply
+    if not said.prepared:
+        reply = _shaped(reply, request)
         reply.reasoning = reply.reasoning if model.reasons else ""
     for function_call in reply.calls:
         function_call.call_id = function_call.call_id or new_call_id()
 
-    completion = Completion(model.id, [reply] * request.choices, prompt_tokens, request.top_logprobs, deltas)
+    completion = Completion(model.id, [reply] * request.choices, prompt_tokens, request.top_logprobs, said.deltas)
     call.record(model.id, prompt_tokens, completion.completion_tokens())
     if request.stream:
-        return event_stream(_events(completion, include_usage=request.include_usage), delivery)
-    if delivery.cut_after is not None:
+        return event_stream(_events(completion, include_usage=request.include_usage), said.delivery)
+    if said.delivery.cut_after is not None:
         raise ConnectionCut
     return json_response(completion.whole())
 

@@ -48,7 +48,7 @@ class ResponseFormat:
 
 @dataclass(slots=True)
 class ChatRequest:
-    """`max_tokens` None: no limit. `top_logprobs` None: none asked for."""
+    """`max_tokens` None: no limit. `top_logprobs` None: none asked for. `max_cost`: dollars for a million tokens."""
 
     model: str
     conversation: Conversation
@@ -60,6 +60,11 @@ class ChatRequest:
     format: ResponseFormat = field(default_factory=ResponseFormat)
     top_logprobs: int | None = None
     route_hint: str | None = None
+    max_cost: float | None = None
+
+    @property
+    def pictures(self) -> bool:
+        return any(message.images for message in self.conversation.messages)
 
 
 def parse_chat(body: dict[str, Any]) -> ChatRequest:
@@ -72,23 +77,24 @@ def parse_chat(body: dict[str, Any]) -> ChatRequest:
     checks.unknown(body, KNOWN)
     conversation = Conversation(parse_messages(body["messages"]), _tools(body.get("tools")))
     conversation.choice = _choice(body.get("tool_choice"), conversation.tools)
-    _check_sampling(body)
+    check_sampling(body)
     stream = checks.boolean(body, "stream")
     return ChatRequest(
         model,
         conversation,
         stream=stream,
-        include_usage=_include_usage(body.get("stream_options"), stream),
+        include_usage=include_usage(body.get("stream_options"), stream),
         choices=checks.integer(body, "n", 1, MAX_CHOICES) or 1,
-        stop=_stop(body.get("stop")),
+        stop=stops(body.get("stop")),
         max_tokens=_max_tokens(body),
         format=_format(body.get("response_format"), conversation),
         top_logprobs=_logprobs(body),
         route_hint=_route_hint(body),
+        max_cost=checks.number(body, "max_cost_per_1m", 0, float("inf")),
     )
 
 
-def _check_sampling(body: dict[str, Any]) -> None:
+def check_sampling(body: dict[str, Any]) -> None:
     """Parameters that have no effect where nothing is sampled, and must be right all the same."""
     checks.number(body, "temperature", 0, 2)
     checks.number(body, "top_p", 0, 1)
@@ -161,7 +167,8 @@ def _choice(value: Any, tools: list[ToolSpec]) -> ToolChoice:
     raise checks.wrong_type(value, "tool_choice", "one of 'none', 'auto', 'required' or a function to call")
 
 
-def _include_usage(value: Any, stream: bool) -> bool:
+def include_usage(value: Any, stream: bool) -> bool:
+    """Whether `stream_options` asks for a last chunk with the usage."""
     if value is None:
         return False
     if not stream:
@@ -171,15 +178,16 @@ def _include_usage(value: Any, stream: bool) -> bool:
     return checks.boolean(options, "include_usage")
 
 
-def _stop(value: Any) -> list[str]:
+def stops(value: Any) -> list[str]:
+    """The texts of `stop`, without empty ones."""
     match value:
         case None:
             return []
         case str():
             return [value] if value else []
         case list():
-            stops = checks.array(value, "stop", at_most=MAX_STOPS, may_be_empty=True)
-            return [text for place, item in enumerate(stops) if (text := checks.text(item, f"stop[{place}]"))]
+            listed = checks.array(value, "stop", at_most=MAX_STOPS, may_be_empty=True)
+            return [text for place, item in enumerate(listed) if (text := checks.text(item, f"stop[{place}]"))]
         case _:
             raise checks.wrong_type(value, "stop", "a string or an array of strings")
 
@@ -227,7 +235,6 @@ def _logprobs(body: dict[str, Any]) -> int | None:
 
 
 def _route_hint(body: dict[str, Any]) -> str | None:
-    checks.number(body, "max_cost_per_1m", 0, float("inf"))
     hint = body.get("route_hint")
     if hint is None:
         return None

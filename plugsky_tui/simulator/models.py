@@ -9,6 +9,7 @@ from typing import Any, Literal
 from plugsky_tui.simulator.errors import ApiError
 
 K = 1000
+FREE_BELOW = 0.10  # dollars for a million tokens: the flat plans name no price, so less than this means the free tier
 RELEASED = 1_782_172_800  # 2026-06-23, the release the documentation speaks of
 
 Kind = Literal["chat", "embedding", "router"]
@@ -112,13 +113,26 @@ class Catalogue:
             )
         return model
 
-    def routed(self, model: Model, *, hint: str | None, tools: bool) -> Model:
+    def routed(
+        self,
+        model: Model,
+        *,
+        hint: str | None,
+        tools: bool,
+        pictures: bool = False,
+        max_cost: float | None = None,
+    ) -> Model:
         """The model that answers a request made to `model`: itself, unless it is a routing name.
 
-        `hint` is the request's `route_hint`; without one, work with tools goes to the coding model.
+        `hint` is the request's `route_hint`, `max_cost` its `max_cost_per_1m` in dollars. Pictures go to a model
+        that sees; without a hint, work with tools goes to the coding model.
         """
         if model.kind != "router":
             return model
+        if pictures:
+            return self._models["plugsky-vision-fast"]
+        if max_cost is not None and max_cost < FREE_BELOW:
+            return self._models["plugsky-micro"]
         chosen = {"cost": "plugsky-micro", "quality": "plugsky-frontier", "latency": "plugsky-tiny"}
         return self._models[chosen.get(hint or "", "plugsky-pro" if tools else "plugsky-micro")]
 

@@ -58,6 +58,10 @@ class Router:
         """The route for a request, and the values of its placeholders. ApiError 404 and 405 where there is none."""
         at_path = self._at(path)
         if not at_path:
+            from plugsky_tui.simulator.unoffered import why_not  # read by those who go astray
+
+            if reason := why_not(path):
+                raise ApiError(404, reason, code="endpoint_not_offered")
             raise ApiError(404, f"Invalid URL ({method} {path})", code="unknown_url")
         for route, names in at_path:
             if route.method == method:
