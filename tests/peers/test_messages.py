@@ -55,7 +55,7 @@ def test_text_thoughts_and_token_counts_arrive(peer, claude):
 
 
 def test_calls_run_and_their_results_go_back_in_the_next_request(peer, claude):
-    # Strict, aimock refuses a second request that lost what the format wants of the first answer's thoughts.
+    # With thinking on, a strict aimock refuses a second request that lost the first answer's thoughts or their signature.
     server = peer(turn(0, **LOOK), turn(1, content="A library that adds."), options=("--chunk-size", "3"))
     events, done = claude(server.url)("look around")
     assert done.returncode == 0 and events[-1]["text"] == "A library that adds."
@@ -75,7 +75,7 @@ def test_a_request_has_what_the_format_asks_for(peer, claude):
     server = peer(turn(0, content="Hello."))
     claude(server.url)("hello")
     (entry,) = server.journal(MESSAGES)
-    assert entry["headers"]["anthropic-version"] == "2023-06-01" and "idempotency-key" in entry["headers"]
+    assert entry["headers"]["anthropic-version"] and entry["headers"]["idempotency-key"]
     assert KEY not in json.dumps(entry) and {"x-api-key", "authorization"} & set(entry["headers"])
     body = entry["body"]
     assert body["model"] == "claude-sonnet-4-5" and body["max_tokens"] > 0 and body["stream"] is True
