@@ -64,7 +64,10 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "PLUGSKY_REGION": ("api", "region"),
     "SSL_CERT_FILE": ("api", "ca_bundle"),
 }
-PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+PROXY_VARIABLES = {
+    "https": ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
+    "http": ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"),
+}
 
 NEVER_FROM_A_PROJECT = (("api", "base_url"), ("api", "ca_bundle"), ("api", "proxy"), ("providers",))
 FREE_FOR_A_PROJECT = (("model",), ("permissions", "ask"), ("permissions", "deny"))  # all else needs trust
@@ -148,7 +151,7 @@ def load(folder: Path, *, options: Mapping[str, object] | None = None, env: Mapp
         allowed = _without(layer.values, NEVER_FROM_A_PROJECT)
         project = _project(project_path, source, allowed, layer.origins)
         layers.append(_narrowed(layer, _only(allowed, (("model",),))))
-    layers.append(_environment(env))
+    layers.append(_environment(env, merge(layers).get("api", {})))
     layers.append(_options(options or {}))
     merged = _merged(layers)
     _check(layers[-2:])
@@ -182,12 +185,16 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _environment(env: Mapping[str, str]) -> Layer:
+def _environment(env: Mapping[str, str], files: Values) -> Layer:
+    """`files` is what the files say of `api`."""
     layer = Layer("environment")
     for variable, key in VARIABLES.items():
+        if key == ("api", "ca_bundle") and files.get("ca_bundle"):
+            continue  # they add up: the HTTP client reads SSL_CERT_FILE itself
         if value := env.get(variable):
             layer.set(key, value, variable)
-    for variable in PROXY_VARIABLES:
+    scheme = (env.get("PLUGSKY_BASE_URL") or files.get("base_url") or DEFAULT_BASE_URL).partition("://")[0].lower()
+    for variable in PROXY_VARIABLES.get(scheme, ()):
         if env.get(variable):
             # the HTTP client reads these itself, with NO_PROXY: a proxy of the files must not cover them
             layer.set(("api", "proxy"), None, variable)

@@ -23,9 +23,13 @@ class ApiSettings:
     base_url: Annotated[str, "The endpoint of the Plugsky API."] = DEFAULT_BASE_URL
     project: Annotated[str | None, "The project that requests are billed to."] = None
     region: Annotated[str | None, "Where requests are to be processed."] = None
-    ca_bundle: Annotated[str | None, "A file of certificate authorities to trust besides the system's."] = None
+    ca_bundle: Annotated[
+        str | None, "A file of certificate authorities to trust besides the system's and those of SSL_CERT_FILE."
+    ] = None
     proxy: Annotated[
-        str | None, "The URL of a proxy for all requests. HTTPS_PROXY, HTTP_PROXY and ALL_PROXY come before it."
+        str | None,
+        "The URL of a proxy for all requests to base_url, unless NO_PROXY lists its host. HTTPS_PROXY, HTTP_PROXY and "
+        "ALL_PROXY come before it.",
     ] = None
     max_retries: Annotated[int, "How often a failed request is sent again."] = 4
     timeout_s: Annotated[float, "Seconds without a byte after which an answer counts as broken off."] = 300.0

@@ -65,6 +65,21 @@ def test_a_proxy_of_the_environment_comes_before_the_files(world: World) -> None
     assert str(world.load().origin("api.proxy")) == "https_proxy"
 
 
+def test_a_proxy_for_another_scheme_leaves_that_of_the_files_alone(world: World) -> None:
+    world.user_says('[api]\nproxy = "http://proxy:1"')
+    world.env["HTTP_PROXY"] = "http://other:2"
+    assert world.load().settings.api.proxy == "http://proxy:1"
+    world.env["PLUGSKY_BASE_URL"] = "http://far.test/v1"
+    assert world.load().settings.api.proxy is None
+
+
+def test_ssl_cert_file_does_not_push_a_bundle_of_the_files_aside(world: World) -> None:
+    world.user_says('[api]\nca_bundle = "/company.pem"')
+    world.env["SSL_CERT_FILE"] = "/other.pem"  # the HTTP client reads this one itself, and trusts both
+    assert world.load().settings.api.ca_bundle == "/company.pem"
+    assert str(world.load().origin("api.ca_bundle")).endswith("config.toml:2")
+
+
 def test_everything_a_file_can_say_is_understood(world: World) -> None:
     world.user_says(
         """
