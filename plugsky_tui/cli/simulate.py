@@ -12,6 +12,8 @@ from plugsky_tui.kernel.errors import PlugskyError, UsageError
 
 # asyncio and the simulator are imported where they are used: `plugsky --help` reads SUMMARY and no more.
 if TYPE_CHECKING:
+    from plugsky_tui.simulator.faults import Faults, Rule
+    from plugsky_tui.simulator.limits import Plan
     from plugsky_tui.simulator.script import Script
     from plugsky_tui.simulator.server import Simulator
 
@@ -19,6 +21,7 @@ SUMMARY = "serve the offline Plugsky API on loopback"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    from plugsky_tui.simulator.limits import PLANS
     from plugsky_tui.simulator.service import DEFAULT_PACE_S
 
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
@@ -31,6 +34,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_PACE_S,
         help=f"the pause between two streamed chunks (default: {DEFAULT_PACE_S}; 0: none)",
     )
+    keys = parser.add_argument_group("keys and limits")
+    keys.add_argument(
+        "--key",
+        metavar="KEY=SCOPES",
+        type=_key,
+        action="append",
+        default=[],
+        help="take this key, with these scopes or roles (comma-separated), and no others but those given so (repeatable)",
+    )
+    keys.add_argument(
+        "--plan", choices=PLANS, default="enterprise", help="the limits of each key (default: enterprise)"
+    )
+    keys.add_argument("--rpm", metavar="N", type=_count, help="requests of a key in 60 seconds, instead of the plan's")
+    keys.add_argument(
+        "--concurrent", metavar="N", type=_count, help="requests of a key at a time, instead of the plan's"
+    )
+    faults = parser.add_argument_group("faults")
+    faults.add_argument(
+        "--latency", metavar="SECONDS", type=_seconds, default=0.0, help="wait so long before each answer"
+    )
+    faults.add_argument(
+        "--fault",
+        metavar="KIND[:RATE]",
+        type=_fault,
+        action="append",
+        default=[],
+        help="a status (429), cut, reset, stall, slow or malformed, for this part of the requests: 0 to 1, or "
+        "every=N (repeatable); docs/simulator.md has all of it",
+    )
+    faults.add_argument("--seed", metavar="N", type=int, help="with the same seed, the same requests fail")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +76,16 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(
             f"plugsky: {args.host} is not a loopback address: whoever can reach this machine can use the simulator.\n"
         )
-    simulator = Simulator(_script(args.script), Path.cwd() if args.script else None, pace_s=args.pace)
+    from plugsky_tui.simulator.keys import KeyRing
+
+    simulator = Simulator(
+        _script(args.script),
+        Path.cwd() if args.script else None,
+        pace_s=args.pace,
+        keys=KeyRing(dict(args.key)),
+        plan=_plan(args),
+        faults=_faults(args),
+    )
     return asyncio.run(_serve(simulator, args.host, args.port))
 
 
@@ -100,6 +142,22 @@ def _script(path: Path | None) -> Script | None:
         raise UsageError(f"{path}: {error}", hint="The format of scripts is described in docs/simulator.md.") from None
 
 
+def _plan(args: argparse.Namespace) -> Plan:
+    """The plan that was named, with the limits that were given beside it."""
+    from plugsky_tui.simulator.limits import PLANS, Plan
+
+    plan = PLANS[args.plan]
+    return Plan(plan.name, args.rpm or plan.rpm, args.concurrent or plan.concurrent)
+
+
+def _faults(args: argparse.Namespace) -> Faults | None:
+    if not args.fault and not args.latency:
+        return None
+    from plugsky_tui.simulator.faults import Faults
+
+    return Faults(args.fault, args.latency, args.seed)
+
+
 def _is_loopback(host: str) -> bool:
     if host in ("127.0.0.1", "::1", "localhost"):
         return True
@@ -125,3 +183,27 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds <= 60:
         raise argparse.ArgumentTypeError("must be a number of seconds from 0 to 60")
     return seconds
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError("must be a number from 1 to 1000000")
+    return int(text)
+
+
+def _key(text: str) -> tuple[str, frozenset[str]]:
+    from plugsky_tui.simulator.keys import parse_key
+
+    try:
+        return parse_key(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _fault(text: str) -> Rule:
+    from plugsky_tui.simulator.faults import FaultError, parse_rule
+
+    try:
+        return parse_rule(text)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -7,13 +7,9 @@ from typing import Any
 
 from plugsky_tui.simulator import checks
 from plugsky_tui.simulator.chat_request import MAX_CHOICES, check_sampling, include_usage, stops
+from plugsky_tui.simulator.completions import OPTIONAL, REQUIRED
 from plugsky_tui.simulator.errors import invalid
 
-REQUIRED = ("model", "prompt")
-OPTIONAL = (
-    "suffix", "max_tokens", "temperature", "top_p", "n", "stream", "stream_options", "logprobs", "echo", "stop",
-    "presence_penalty", "frequency_penalty", "best_of", "logit_bias", "user", "seed",
-)  # fmt: skip
 DEFAULT_TOKENS = 16
 MAX_PROMPTS = 2048
 MAX_LOGPROBS = 5
