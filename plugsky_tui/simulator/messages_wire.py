@@ -29,6 +29,15 @@ _CACHE = {  # nothing is cached here
 
 
 @dataclass(slots=True)
+class _Part:
+    """A content block: whole; the fields that are still empty as it begins; and what fills them piece by piece."""
+
+    block: dict[str, Any]
+    empty: dict[str, Any] = field(default_factory=dict)
+    deltas: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Answered:
     """One message on its way out.
 
@@ -46,16 +55,19 @@ class Answered:
 
     def whole(self) -> dict[str, Any]:
         """The body of an answer that is not streamed."""
-        return self._message(self._blocks(), self._ending(), self._usage())
+        return self._message([part.block for part in self._parts()], self._ending(), self._usage())
 
     def events(self) -> Iterator[bytes]:
         """The events of a stream, in order."""
         opening = self._message([], {"stop_reason": None, "stop_sequence": None}, {**self._usage(), "output_tokens": 1})
         yield _event({"type": "message_start", "message": opening})
         yield _event({"type": "ping"})
-        for index, block in enumerate(self._blocks()):
-            for kind, said in self._block_events(block):
-                yield _event({"type": kind, "index": index, **said})
+        for index, part in enumerate(self._parts()):
+            opened = {**part.block, **part.empty}
+            yield _event({"type": "content_block_start", "index": index, "content_block": opened})
+            for delta in part.deltas:
+                yield _event({"type": "content_block_delta", "index": index, "delta": delta})
+            yield _event({"type": "content_block_stop", "index": index})
         ended = {key: value for key, value in self._usage().items() if key not in ("service_tier", "cache_creation")}
         yield _event({"type": "message_delta", "delta": self._ending(), "usage": ended})
         yield _event({"type": "message_stop"})
@@ -87,44 +99,31 @@ class Answered:
             "service_tier": "standard",
         }
 
-    def _blocks(self) -> list[dict[str, Any]]:
-        blocks = [self.thought] if self.thought is not None else []
+    def _parts(self) -> Iterator[_Part]:
+        if self.thought is not None:
+            yield _thought_part(self.thought)
         if self.reply.text or self.deltas:
-            blocks.append({"type": "text", "text": self.reply.text})
-        uses = (
-            {"type": "tool_use", "id": call.call_id, "name": call.name, "input": _input(call)}
-            for call in self.reply.calls
-        )
-        return [*blocks, *uses]
-
-    def _block_events(self, block: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        opened, deltas = self._opened(block)
-        yield "content_block_start", {"content_block": opened}
-        for delta in deltas:
-            yield "content_block_delta", {"delta": delta}
-        yield "content_block_stop", {}
-
-    def _opened(self, block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """A block as it begins, and what is added to it piece by piece."""
-        match block["type"]:
-            case "thinking":
-                added = [{"type": "thinking_delta", "thinking": piece} for piece in pieces(block["thinking"])]
-                signed = {"type": "signature_delta", "signature": block["signature"]}
-                return {**block, "thinking": "", "signature": ""}, [*added, signed]
-            case "text":
-                said = pieces(self.reply.text) if self.deltas is None else self.deltas
-                return {**block, "text": ""}, [{"type": "text_delta", "text": piece} for piece in said]
-            case "tool_use":
-                written = next(call.arguments for call in self.reply.calls if call.call_id == block["id"])
-                starts = range(0, len(written), ARGUMENT_FRAGMENT)
-                parts = ["", *(written[start : start + ARGUMENT_FRAGMENT] for start in starts)]
-                return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": part} for part in parts]
-            case _:  # redacted: it comes at once
-                return block, []
+            said = pieces(self.reply.text) if self.deltas is None else self.deltas
+            deltas = [{"type": "text_delta", "text": piece} for piece in said]
+            yield _Part({"type": "text", "text": self.reply.text}, {"text": ""}, deltas)
+        for call in self.reply.calls:
+            starts = range(0, len(call.arguments), ARGUMENT_FRAGMENT)
+            written = ["", *(call.arguments[start : start + ARGUMENT_FRAGMENT] for start in starts)]
+            deltas = [{"type": "input_json_delta", "partial_json": piece} for piece in written]
+            use = {"type": "tool_use", "id": call.call_id, "name": call.name, "input": _input(call)}
+            yield _Part(use, {"input": {}}, deltas)
 
 
 def new_tool_use_id() -> str:
     return "toolu_" + os.urandom(12).hex()
+
+
+def _thought_part(thought: dict[str, Any]) -> _Part:
+    if thought["type"] != "thinking":  # redacted: it comes at once
+        return _Part(thought)
+    deltas = [{"type": "thinking_delta", "thinking": piece} for piece in pieces(thought["thinking"])]
+    signed = {"type": "signature_delta", "signature": thought["signature"]}
+    return _Part(thought, {"thinking": "", "signature": ""}, [*deltas, signed])
 
 
 def _input(call: FunctionCall) -> dict[str, Any]:
