@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -25,6 +26,12 @@ SUBCOMMANDS = {
     "simulate": "simulate",
 }
 INTERRUPTED = 130
+UNWRITABLE = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+)  # of standard output on a full disk, or a dead terminal
 
 
 def dispatch(arguments: Sequence[str]) -> int:
@@ -52,6 +59,11 @@ def dispatch(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone, e.g. `plugsky threads list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        if error.filename is not None or error.errno not in UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still held back would fail again at the end
+        return report(PlugskyError(f"What it prints cannot be written: {error.strerror}."))
 
 
 def _wants_help(arguments: Sequence[str]) -> bool:
