@@ -103,10 +103,7 @@ def _prompt(body: dict[str, Any]) -> Prompt:
     if not model:
         raise checks.wrong("model", "String should have at least 1 character")
     checks.cache_control(body, "")
-    check_cache_marks(
-        body["messages"], body.get("system"), body.get("tools"), {"cache_control": body.get("cache_control")}
-    )
-    return Prompt(
+    prompt = Prompt(
         model,
         parse_turns(body["messages"]),
         parse_texts(body["system"], "system") if body.get("system") is not None else [],
@@ -114,6 +111,10 @@ def _prompt(body: dict[str, Any]) -> Prompt:
         _thinking(body.get("thinking")),
         _schema(body.get("output_config")),
     )
+    check_cache_marks(
+        body["messages"], body.get("system"), body.get("tools"), {"cache_control": body.get("cache_control")}
+    )
+    return prompt
 
 
 def _thinking(value: Any) -> Thinking:

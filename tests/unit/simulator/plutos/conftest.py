@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-
 from support.simulated import Client, simulated
 
 Started = Callable[..., Client]
