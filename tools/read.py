@@ -76,7 +76,7 @@ def _read(wanted: _Wanted, context: ToolContext, stop: threading.Event) -> ToolR
     except OSError as error:
         raise said(error, shown, "read") from None
     if isinstance(window, Head):
-        return _not_text(resolved, shown, window)
+        return _not_text(resolved, shown, window, context)
     if context.reads is not None:
         context.reads.read(resolved.real, window.digest, window.stamp)
     notes = _notes(window, shown)
@@ -121,7 +121,7 @@ def _missing(resolved: Resolved, shown: str, context: ToolContext) -> ToolError:
     return ToolError(f"{shown} does not exist.", hint=hint)
 
 
-def _not_text(resolved: Resolved, shown: str, head: Head) -> ToolResult:
+def _not_text(resolved: Resolved, shown: str, head: Head, context: ToolContext) -> ToolResult:
     from plugsky_tui.workspace.files import size_text
     from plugsky_tui.workspace.images import IMAGE_LIMIT, kind_of
     from plugsky_tui.workspace.windows import read_whole
@@ -131,6 +131,11 @@ def _not_text(resolved: Resolved, shown: str, head: Head) -> ToolResult:
         raise ToolError(
             f"{shown} is not text ({kind.name}, {size_text(head.size)}; {head.reason}).",
             hint="Use a command that understands it (file, strings, xxd, or a program for this format).",
+        )
+    if context.sees() is False:
+        raise ToolError(
+            f"{shown} is an image ({kind.name}, {size_text(head.size)}), and you cannot see images.",
+            hint="A command may tell what you need of it; else the user can switch to a model with vision.",
         )
     if head.size > IMAGE_LIMIT:
         raise ToolError(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from plugsky_tui.config.settings import Settings
     from plugsky_tui.providers.catalogue import ModelInfo
+    from plugsky_tui.session.models import ModelList
 
 SUMMARY = "list the models"
 
@@ -47,43 +48,37 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _offered(settings: Settings, *, refresh: bool) -> Sequence[ModelInfo]:
-    """From the server or the cache; without either the bundled list. What it is, is said on stderr."""
+    """From the servers or what they said in the last hour; without either, what is kept or bundled. What it is, is
+    said on stderr."""
     import asyncio
-    import time
 
-    from plugsky_tui.config.paths import cache_dir
+    from plugsky_tui.config.credentials import find_key
     from plugsky_tui.kernel.errors import PlugskyError
-    from plugsky_tui.providers import catalogue, model_cache
+    from plugsky_tui.session.endpoints import Endpoints
 
-    endpoints = [settings.api.base_url, *(f"{name} {other.base_url}" for name, other in settings.providers.items())]
-    kept = model_cache.load(cache_dir(), endpoints, time.time())
-    if kept is not None and kept.fresh and not refresh:
-        _say(f"as listed {_ago(kept.age_s)} ago; --refresh asks again")
-        return kept.models
+    endpoints = Endpoints(settings, find_key)
+
+    async def ask() -> ModelList:
+        try:
+            return await endpoints.models(refresh=True)
+        finally:
+            await endpoints.close()
+
+    known = endpoints.known_models()
+    if known.fresh and not refresh:
+        _say(f"as listed {_ago(known.age_s or 0.0)} ago; --refresh asks again")
+        return known
     try:
-        models = asyncio.run(_ask(settings))
+        models = asyncio.run(ask())
     except PlugskyError as error:
         _say(f"the live list could not be had: {error.message}")
         if error.hint:
             _say(error.hint)
-        if kept is not None and kept.age_s > 0:
-            _say(f"this is the list of {_ago(kept.age_s)} ago")
-            return kept.models
-        _say("this is the bundled list")
-        return catalogue.bundled()
-    model_cache.save(cache_dir(), endpoints, models, time.time())
+        _say("this is the bundled list" if known.age_s is None else f"this is the list of {_ago(known.age_s)} ago")
+        return known
+    for name, trouble in models.troubles.items():
+        _say(f"{name or 'Plugsky'} did not list its models: {trouble.message}")
     return models
-
-
-async def _ask(settings: Settings) -> Sequence[ModelInfo]:
-    from plugsky_tui.config.credentials import find_key
-    from plugsky_tui.session.endpoints import Endpoints
-
-    endpoints = Endpoints(settings, find_key)
-    try:
-        return await endpoints.models(refresh=True)
-    finally:
-        await endpoints.close()
 
 
 def _row(model: ModelInfo) -> tuple[str, str, str, str, str]:

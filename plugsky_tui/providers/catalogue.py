@@ -24,6 +24,19 @@ class ModelInfo:
     note: str = ""
     live: bool = False
 
+    @property
+    def sees(self) -> bool | None:
+        """Whether it takes images; None where nobody says what it can do."""
+        if not self.capabilities or "routing" in self.capabilities:
+            return None
+        return not _SIGHT.isdisjoint(self.capabilities)
+
+    @property
+    def chats(self) -> bool:
+        return self.tier != "embedding" and "embedding" not in self.capabilities
+
+
+_SIGHT = frozenset({"vision", "image", "images", "multimodal", "image_input", "omni"})
 
 _K = 1024
 _M = 1024 * _K

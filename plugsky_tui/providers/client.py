@@ -15,7 +15,7 @@ from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
 from plugsky_tui.kernel.messages import AssistantMessage
 from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
-from plugsky_tui.providers.catalogue import ModelInfo, find, read_models
+from plugsky_tui.providers.catalogue import ModelInfo, read_models
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import (
     MAX_ERROR_BYTES,
@@ -260,10 +260,7 @@ class Client:
     # --- memory -------------------------------------------------------------------------------
 
     def _window(self, model: str) -> int | None:
-        if known := self._windows.get(model):
-            return known
-        info = find(model)
-        return info.context_window if info else None
+        return self._windows.get(model) or self.endpoint.window(model)
 
     def _new_notices(self, outgoing: Outgoing) -> list[Notice]:
         """What was not told before: not everything can be said in every format, and once is enough to know."""

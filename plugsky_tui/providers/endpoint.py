@@ -10,6 +10,13 @@ def _no_key() -> str | None:
     return None
 
 
+def _documented(model: str) -> int | None:
+    from plugsky_tui.providers.catalogue import find
+
+    info = find(model)
+    return info.context_window if info else None
+
+
 @dataclass(slots=True)
 class Endpoint:
     """One API server.
@@ -20,6 +27,8 @@ class Endpoint:
 
     `gather_s` is for those who draw: a stream that trickles is read that much later, in lumps, which costs a
     third less than waking up for each chunk.
+
+    `window` gives the context size of one of its models, in tokens, where it is known.
 
     Time-outs are seconds: `idle_timeout_s` is the longest silence while an answer is awaited or
     streams (any byte counts as a sign of life); there is no limit on the whole.
@@ -39,6 +48,7 @@ class Endpoint:
     idle_timeout_s: float = 300.0
     gather_s: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
+    window: Callable[[str], int | None] = _documented
 
     def url(self, path: str) -> str:
         """`base_url` and `path` ("chat/completions") put together."""

@@ -1,4 +1,4 @@
-"""The last live list of models, kept on disk: listing them again needs no network for a while."""
+"""The last live list of each endpoint, kept on disk: listing the models again needs no network for a while."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from plugsky_tui.providers.catalogue import ModelInfo
 
 FRESH_S = 3600.0
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(slots=True)
@@ -24,16 +24,16 @@ class CachedList:
         return 0 <= self.age_s < FRESH_S
 
 
-def load(folder: Path, endpoints: Sequence[str], now: float) -> CachedList | None:
-    """What `save` kept for these endpoints; None where there is nothing, or nothing that can be read."""
+def load(folder: Path, endpoint: str, now: float) -> CachedList | None:
+    """What `save` kept for `endpoint`; None where there is nothing, or nothing that can be read."""
     from plugsky_tui.config.files import read_regular
 
     try:
-        found = read_regular(_path(folder, endpoints))
+        found = read_regular(_path(folder, endpoint))
         if found is None:
             return None
         kept = json.loads(found[0])
-        if kept["v"] != _VERSION or kept["endpoints"] != list(endpoints):
+        if kept["v"] != _VERSION or kept["endpoint"] != endpoint:
             return None
         models = [ModelInfo(**{**row, "capabilities": tuple(row["capabilities"])}) for row in kept["models"]]
         return CachedList(models, now - float(kept["time"]))
@@ -41,17 +41,17 @@ def load(folder: Path, endpoints: Sequence[str], now: float) -> CachedList | Non
         return None
 
 
-def save(folder: Path, endpoints: Sequence[str], models: Sequence[ModelInfo], now: float) -> None:
-    """Keep the list; `endpoints` are the addresses it came from. A cache that cannot be written is no error."""
+def save(folder: Path, endpoint: str, models: Sequence[ModelInfo], now: float) -> None:
+    """Keep what `endpoint` (its address, and whatever else its list depends on) listed. A cache that cannot be
+    written is no error."""
     from plugsky_tui.config.files import write_atomic
 
-    kept = {"v": _VERSION, "endpoints": list(endpoints), "time": now, "models": [asdict(model) for model in models]}
+    kept = {"v": _VERSION, "endpoint": endpoint, "time": now, "models": [asdict(model) for model in models]}
     try:
-        write_atomic(_path(folder, endpoints), json.dumps(kept))
+        write_atomic(_path(folder, endpoint), json.dumps(kept))
     except OSError:
         pass
 
 
-def _path(folder: Path, endpoints: Sequence[str]) -> Path:
-    digest = sha256("\n".join(endpoints).encode()).hexdigest()[:16]
-    return folder / f"models-{digest}.json"
+def _path(folder: Path, endpoint: str) -> Path:
+    return folder / f"models-{sha256(endpoint.encode()).hexdigest()[:16]}.json"

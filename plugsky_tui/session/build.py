@@ -101,7 +101,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         mode=lambda: gate.mode,
         instructions=find_instructions(options.folder, config_dir()),
     )
-    return Session(
+    session = Session(
         folder=options.folder,
         model=model,
         thread=thread,
@@ -110,10 +110,13 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         provider=endpoints,
         system=system,
         models=endpoints.models,
+        sees=endpoints.sees,
         close=close,
         max_turns=options.max_turns,
         warnings=warnings,
     )
+    context.sees = lambda: session.sees(session.model)
+    return session
 
 
 def _thread(options: Options, settings: Settings, warnings: list[str], key: Callable[[], str | None]) -> Thread:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
+from plugsky_tui.config.paths import cache_dir
 from plugsky_tui.config.settings import ProviderSettings, Settings
-from plugsky_tui.kernel.errors import ConfigError, PlugskyError
+from plugsky_tui.kernel.errors import ConfigError
+from plugsky_tui.kernel.events import Notice
 from plugsky_tui.kernel.ports import Request, StreamItem
+from plugsky_tui.session.models import ModelList, Models, Source
+from plugsky_tui.session.sight import has_images, without_images
 
 if TYPE_CHECKING:
-    from plugsky_tui.providers.catalogue import ModelInfo
     from plugsky_tui.providers.client import Client
     from plugsky_tui.providers.endpoint import Endpoint
 
@@ -33,30 +38,35 @@ class Endpoints:
         self._env = env
         self._gather_s = gather_s
         self._clients: dict[str, Client] = {}
+        self._blind: set[str] = set()  # models that images were kept from, which is told once
+        self._models = Models(self._sources, cache_dir(env))
 
-    def stream(self, request: Request) -> AsyncIterator[StreamItem]:
+    async def stream(self, request: Request) -> AsyncGenerator[StreamItem, None]:
         name, model = self._split(request.model)
-        return self._client(name).stream(Request(model, request.system, request.messages, request.tools, request.parameters))
+        messages = request.messages
+        if has_images(messages) and self.sees(request.model) is False:
+            messages, left_out = without_images(messages)
+            if request.model not in self._blind:
+                self._blind.add(request.model)
+                text = f"{request.model} cannot see: {left_out} image(s) of this thread are not sent to it."
+                yield Notice("images_left_out", text)
+        request = Request(model, request.system, messages, request.tools, request.parameters)
+        async with aclosing(self._client(name).stream(request)) as items:
+            async for item in items:
+                yield item
 
-    async def models(self, refresh: bool) -> Sequence[ModelInfo]:
-        """The models on offer. With `refresh` every endpoint is asked; ProviderError where none answers."""
-        from plugsky_tui.providers import catalogue
+    async def models(self, refresh: bool) -> ModelList:
+        """The models on offer; with `refresh` every endpoint is asked. ProviderError where none answers."""
+        return await self._models.refreshed() if refresh else self._models.known()
 
-        if not refresh:
-            return catalogue.merge([])
-        others: list[ModelInfo] = []
-        for name in self._settings.providers:
-            try:
-                others += [_named(name, info) for info in await self._client(name).models()]
-            except PlugskyError:
-                continue
-        try:
-            live = await self._client("").models()
-        except PlugskyError:
-            if not others:
-                raise
-            live = []  # whoever works with a local server only is offered its models all the same
-        return [*catalogue.merge(live), *others]
+    def known_models(self) -> ModelList:
+        """The models on offer, without asking anyone."""
+        return self._models.known()
+
+    def sees(self, model: str) -> bool | None:
+        """Whether `model` takes images; None where that is not known."""
+        info = self._models.describe(model)
+        return info.sees if info else None
 
     async def close(self) -> None:
         clients, self._clients = self._clients, {}
@@ -66,6 +76,18 @@ class Endpoints:
     def check(self, model: str) -> None:
         """ConfigError where `model` names an endpoint that cannot be used."""
         self._client(self._split(model)[0])
+
+    def _sources(self) -> dict[str, Source]:
+        """Where lists of models come from. Without a key Plugsky lists less, so that list is another one."""
+        api = self._settings.api
+        try:
+            keyed = "with a key" if self._find_key() else "without a key"
+        except ConfigError:
+            keyed = "with a key"  # one that cannot be used: the request says why
+        sources = {"": Source(f"{api.base_url} {api.project} {keyed}", partial(self._client, ""))}
+        for name, other in self._settings.providers.items():
+            sources[name] = Source(f"{other.kind} {other.base_url}", partial(self._client, name))
+        return sources
 
     def _split(self, model: str) -> tuple[str, str]:
         name, slash, rest = model.partition("/")
@@ -86,8 +108,13 @@ class Endpoints:
             endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
             endpoint.gather_s = self._gather_s
+            endpoint.window = partial(self._window, name)
             self._clients[name] = Client(endpoint)
         return self._clients[name]
+
+    def _window(self, name: str, model: str) -> int | None:
+        info = self._models.describe(f"{name}/{model}" if name else model)
+        return info.context_window if info else None
 
     def _other(self, name: str, provider: ProviderSettings) -> Endpoint:
         from plugsky_tui.providers.endpoint import Endpoint
@@ -104,9 +131,3 @@ class Endpoints:
             key=lambda: self._env.get(variable) if variable else None,
             headers=dict(provider.headers),
         )
-
-
-def _named(name: str, info: ModelInfo) -> ModelInfo:
-    from dataclasses import replace
-
-    return replace(info, id=f"{name}/{info.id}")

@@ -12,10 +12,11 @@ from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
 from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
 from plugsky_tui.kernel.ports import Provider, Toolbox
+from plugsky_tui.session.sight import cannot_see
 
 if TYPE_CHECKING:
     from plugsky_tui.permissions.gate import PermissionGate
-    from plugsky_tui.providers.catalogue import ModelInfo
+    from plugsky_tui.session.models import ModelList
     from plugsky_tui.threads.thread import Thread
 
 
@@ -36,7 +37,8 @@ class Session:
         toolbox: Toolbox,
         provider: Provider,
         system: Callable[[], str],
-        models: Callable[[bool], Awaitable[Sequence[ModelInfo]]],
+        models: Callable[[bool], Awaitable[ModelList]],
+        sees: Callable[[str], bool | None],
         close: Callable[[], Awaitable[None]],
         max_turns: int | None = None,
         warnings: Sequence[str] = (),
@@ -51,6 +53,7 @@ class Session:
         self._model = model
         self._system = system
         self._models = models
+        self._sees = sees
         self._close = close
         self._conversation: list[Message] = thread.conversation()
         self._inbox: list[UserMessage] = []
@@ -94,9 +97,14 @@ class Session:
         """What was said and done in this thread before, to be drawn again: each text block is one delta."""
         return self.thread.history()
 
-    async def models(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
-        """The models on offer; `refresh` asks the server, else what is known is enough."""
+    async def models(self, *, refresh: bool = False) -> ModelList:
+        """The models on offer; `refresh` asks the servers (ProviderError where none answers), else what is known
+        is enough."""
         return await self._models(refresh)
+
+    def sees(self, model: str) -> bool | None:
+        """Whether `model` takes images; None where that is not known."""
+        return self._sees(model)
 
     # --- what it does -----------------------------------------------------------------------
 
@@ -104,10 +112,13 @@ class Session:
         """One run: `ThreadStarted` first, `ThreadCompleted` last. One at a time.
 
         The caller must do nothing but draw between two events: `interrupt` cancels the task that
-        iterates, and the run then ends here, in order, with its last events.
+        iterates, and the run then ends here, in order, with its last events. UsageError ("no_vision") for
+        images to a model that cannot see: nothing has happened then.
         """
         if self._task is not None:
             raise RuntimeError("this session is already working on a prompt")
+        if images and self._sees(self._model) is False:
+            raise cannot_see(self._model, [info.id for info in await self._models(False) if info.sees])
         self._task = asyncio.current_task()
         self._stop = None
         run = Run(

@@ -23,6 +23,10 @@ def _environment() -> dict[str, str]:
     return child_environment(os.environ)
 
 
+def _unknown() -> bool | None:
+    return None
+
+
 def _no_secret(path: str) -> bool:
     from plugsky_tui.workspace.sensitive import secret
 
@@ -37,7 +41,7 @@ class ToolContext:
     read. `environment` is that of child processes (see `workspace.environment`). `git_allowed` says
     that the folder is trusted, so that git may be started in it. `may_read` tells, for an absolute
     path that a search came upon, whether it may be read without asking. `ask_user` is None where
-    nobody is there.
+    nobody is there. `sees` tells whether the model in use takes images (None: not known).
     """
 
     root: Root
@@ -47,6 +51,7 @@ class ToolContext:
     git_allowed: bool = False
     may_read: Callable[[str], bool] = _no_secret
     ask_user: AskUser | None = None
+    sees: Callable[[], bool | None] = _unknown
     todos: list[TodoItem] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 

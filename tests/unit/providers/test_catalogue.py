@@ -74,30 +74,30 @@ def test_a_live_list_marks_what_is_known_and_adds_what_is_not() -> None:
 
 def test_a_kept_list_comes_back_with_its_age(tmp_path: Path) -> None:
     models = merge([ModelInfo("m", 7, live=True)])
-    model_cache.save(tmp_path / "new", ["http://a"], models, 1000.0)
-    kept = model_cache.load(tmp_path / "new", ["http://a"], 1060.0)
+    model_cache.save(tmp_path / "new", "http://a", models, 1000.0)
+    kept = model_cache.load(tmp_path / "new", "http://a", 1060.0)
     assert kept is not None
     assert kept.models == models
     assert kept.age_s == 60
     assert kept.fresh
-    assert model_cache.load(tmp_path / "new", ["http://b"], 1060.0) is None
-    later = model_cache.load(tmp_path / "new", ["http://a"], 9000.0)
+    assert model_cache.load(tmp_path / "new", "http://b", 1060.0) is None
+    later = model_cache.load(tmp_path / "new", "http://a", 9000.0)
     assert later is not None
     assert not later.fresh
 
 
 @pytest.mark.parametrize(
     "damage",
-    ["", "null", "{}", '{"v": 1}', "[", '{"v": 1, "endpoints": ["http://a"], "time": 1, "models": [{"x": 1}]}'],
+    ["", "null", "{}", '{"v": 1}', "[", '{"v": 2, "endpoint": "http://a", "time": 1, "models": [{"x": 1}]}'],
 )
 def test_a_damaged_kept_list_counts_as_none(tmp_path: Path, damage: str) -> None:
-    model_cache.save(tmp_path, ["http://a"], [], 1000.0)
+    model_cache.save(tmp_path, "http://a", [], 1000.0)
     (file,) = tmp_path.iterdir()
     file.write_text(damage)
-    assert model_cache.load(tmp_path, ["http://a"], 1000.0) is None
+    assert model_cache.load(tmp_path, "http://a", 1000.0) is None
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    model_cache.save(tmp_path / "file", ["http://a"], [], 1000.0)
-    assert model_cache.load(tmp_path / "file", ["http://a"], 1000.0) is None
+    model_cache.save(tmp_path / "file", "http://a", [], 1000.0)
+    assert model_cache.load(tmp_path / "file", "http://a", 1000.0) is None

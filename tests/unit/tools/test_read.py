@@ -151,3 +151,9 @@ async def test_a_link_swapped_after_it_was_judged_is_not_followed(ws, tmp_path) 
     path.symlink_to(outside)
     with pytest.raises(Exception, match=r"symlink|not a regular file"):
         await prepared.act(print)
+
+
+async def test_a_model_that_cannot_see_is_told_so_instead_of_being_sent_an_image(ws) -> None:
+    ws.put("shot.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    ws.context.sees = lambda: False
+    assert "you cannot see images" in await ws.fails("read", file_path="shot.png")
