@@ -109,6 +109,48 @@ def test_an_answer_at_the_output_limit_is_marked(peer, user):
     assert [notice["code"] for notice in of(events, "notice")] == ["length"]
 
 
+def test_ids_that_come_twice_are_kept_apart(peer, user):
+    same = {"id": "call_1"}
+    server = peer(
+        turn(0, toolCalls=[call("list") | same, call("read", file_path="README.md") | same]),
+        turn(1, toolCalls=[call("list", path="src") | same]),
+        turn(2, content="Done."),
+    )
+    events, done = user.events("look around")
+    assert done.returncode == 0 and [result["ok"] for result in of(events, "tool.result")] == [True] * 3
+    assert "call_id" in [notice["code"] for notice in of(events, "notice")]  # mended, and said so
+    messages = server.bodies()[-1]["messages"]
+    made = [one["id"] for message in messages for one in message.get("tool_calls", ())]
+    assert [message["tool_call_id"] for message in messages if message["role"] == "tool"] == made
+    assert len(set(made)) == 3
+
+
+def test_arguments_that_are_no_object_are_not_run_and_those_encoded_twice_are(peer, user):
+    twice = json.dumps(json.dumps({"file_path": "README.md"}))
+    given = [{"name": "list", "arguments": "[1, 2]"}, {"name": "read", "arguments": twice}]
+    peer(turn(0, toolCalls=given), turn(1, content="Done."))
+    events, done = user.events("look around")
+    first, second = of(events, "tool.call")
+    assert first["raw"] == "[1, 2]" and second["arguments"] == {"file_path": "README.md"}
+    ok = {result["call_id"]: result["ok"] for result in of(events, "tool.result")}
+    assert done.returncode == 0 and ok == {first["call_id"]: False, second["call_id"]: True}
+
+
+def test_a_call_at_the_output_limit_is_not_run_even_where_it_looks_whole(peer, user):
+    write = call("write", file_path="new.txt", content="half of")
+    peer(turn(0, toolCalls=[write], finishReason="length"), turn(1, content="Again, then."))
+    events, done = user.events("--mode", "auto", "write it")
+    assert done.returncode == 0 and not (user.folder / "new.txt").exists()
+    assert [result["ok"] for result in of(events, "tool.result")] == [False]
+    assert {"length", "call_unparsed"} <= {notice["code"] for notice in of(events, "notice")}
+
+
+def test_calls_under_a_wrong_finish_reason_run_all_the_same(peer, user):
+    peer(turn(0, toolCalls=[call("list")], finishReason="stop"), turn(1, content="One file."))
+    events, done = user.events("look around")
+    assert done.returncode == 0 and events[-1]["text"] == "One file." and of(events, "tool.result")[0]["ok"]
+
+
 def test_the_shape_of_openrouter_is_understood(peer, user):
     usage = {"prompt_tokens": 70, "completion_tokens": 5, "cost": 0.002, "prompt_tokens_details": {"cached_tokens": 30}}
     server = peer(
