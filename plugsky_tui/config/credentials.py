@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,13 +17,10 @@ from plugsky_tui.config.paths import config_dir
 from plugsky_tui.kernel.errors import ConfigError
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from plugsky_tui.config.shape import Settings
 
 VARIABLE = "PLUGSKY_API_KEY"
 PREFIXES = ("psk_live_", "sk-live-")
-SERVICE, ACCOUNT = "plugsky", "api-key"
 
 Source = Literal["environment", "keyring", "file"]
 
@@ -35,6 +32,22 @@ class KeyStatus:
     source: Source | None
     masked: str = ""
     place: str = ""
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Where a key is kept, for people; `problem` says why not in the keyring, where there is one."""
+
+    place: str
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """The places a key was removed from, for people; `problem` says what may still hold it."""
+
+    places: list[str] = field(default_factory=list)
     problem: str = ""
 
 
@@ -59,38 +72,44 @@ def key_status(env: Mapping[str, str] = os.environ) -> KeyStatus:
     return KeyStatus(found[1], mask(found[0]), found[2]) if found else KeyStatus(None)
 
 
-def save_key(key: str, env: Mapping[str, str] = os.environ) -> str:
-    """Keep `key` in the keyring where there is one, else in the file; the place, for people.
+def save_key(key: str, env: Mapping[str, str] = os.environ) -> Kept:
+    """Keep `key` in the keyring where there is one that works, else in the file. What runs already uses it from its
+    next request on.
 
     Raises ConfigError where it is no key or cannot be written.
     """
     key = _checked(key.strip(), "the key")
+    problem = _into_keyring(key)
     try:
-        if _to_keyring(key):
+        if problem is None:
             write_atomic(_marker(env), "The API key is in the system's keyring.\n")
             _file(env).unlink(missing_ok=True)
-            return "the system's keyring"
+            return Kept("the system's keyring")
         write_atomic(_file(env), key + "\n")
         _marker(env).unlink(missing_ok=True)
     except OSError as error:
         raise ConfigError(f"The key could not be kept: {error.strerror}: {error.filename}") from error
-    return str(_file(env))
+    return Kept(str(_file(env)), problem)
 
 
-def forget_key(env: Mapping[str, str] = os.environ) -> list[str]:
-    """Remove the key from wherever it was kept; the places it was removed from. (A variable is the user's to unset.)"""
-    removed: list[str] = []
+def forget_key(env: Mapping[str, str] = os.environ) -> Forgotten:
+    """Remove the key from wherever it was kept. (A variable is the user's to unset.)
+
+    Raises ConfigError where a file cannot be removed.
+    """
+    forgotten = Forgotten()
     try:
-        if _marker(env).exists():
-            _from_keyring(forget=True)
-            _marker(env).unlink()
-            removed.append("the system's keyring")
         if _file(env).exists():
             _file(env).unlink()
-            removed.append(str(_file(env)))
+            forgotten.places.append(str(_file(env)))
+        if _marker(env).exists():
+            forgotten.problem = _out_of_keyring()
+            _marker(env).unlink()
+            if not forgotten.problem:
+                forgotten.places.append("the system's keyring")
     except OSError as error:
         raise ConfigError(f"The key could not be removed: {error.strerror}: {error.filename}") from error
-    return removed
+    return forgotten
 
 
 def mask(key: str) -> str:
@@ -139,43 +158,47 @@ def _marker(env: Mapping[str, str]) -> Path:
     return config_dir(env) / "credentials.keyring"
 
 
-def _keyring() -> ModuleType | None:
-    """The keyring library where it is installed (an optional extra) and the system has one."""
-    from importlib import import_module  # by name: the type checker need not have the extra installed
+# The keyring's library takes 60 ms and more to import: only whoever has a key in it, or puts one there, pays for it.
 
+
+def _into_keyring(key: str) -> str | None:
+    """None where it is kept there; else why not, "" where there is no keyring."""
+    from plugsky_tui.config.keyrings import KeyringFailed, system_keyring
+
+    if (keyring := system_keyring()) is None:
+        return ""
     try:
-        keyring = import_module("keyring")
-        useless = tuple(import_module(f"keyring.backends.{name}").Keyring for name in ("fail", "null"))
-    except ImportError:
-        return None
-    return None if isinstance(keyring.get_keyring(), useless) else keyring
+        keyring.keep(key)
+    except KeyringFailed as error:
+        return f"The system's keyring does not take it ({error})."
+    return None
 
 
-def _to_keyring(key: str) -> bool:
-    if (keyring := _keyring()) is None:
-        return False
+def _out_of_keyring() -> str:
+    """What is wrong; "" where it is gone."""
+    from plugsky_tui.config.keyrings import KeyringFailed, system_keyring
+
+    reason = "it cannot be reached from here"
     try:
-        keyring.set_password(SERVICE, ACCOUNT, key)
-        return bool(keyring.get_password(SERVICE, ACCOUNT) == key)
-    except Exception:  # a locked or broken keyring raises whatever its backend likes: the file is there for that
-        return False
+        if (keyring := system_keyring()) is not None:
+            keyring.forget()
+            return ""
+    except KeyringFailed as error:
+        reason = str(error)
+    return f"The system's keyring may still hold it ({reason}): remove the entry 'plugsky' there."
 
 
-def _from_keyring(*, forget: bool = False) -> str | None:
-    if (keyring := _keyring()) is None:
-        if forget:
-            return None
+def _from_keyring() -> str | None:
+    from plugsky_tui.config.keyrings import KeyringFailed, system_keyring
+
+    if (keyring := system_keyring()) is None:
         raise ConfigError(
             "The API key is in the system's keyring, which cannot be reached from here.",
             hint=f"Set {VARIABLE}, or run `plugsky auth login` again.",
         )
     try:
-        key: str | None = keyring.get_password(SERVICE, ACCOUNT)
-        if forget and key is not None:
-            keyring.delete_password(SERVICE, ACCOUNT)
-    except Exception as error:  # see above
+        return keyring.key()
+    except KeyringFailed as error:
         raise ConfigError(
-            f"The system's keyring does not give the API key: {type(error).__name__}",
-            hint=f"Unlock it, or set {VARIABLE}.",
+            f"The system's keyring does not give the API key: {error}.", hint=f"Unlock it, or set {VARIABLE}."
         ) from error
-    return key
