@@ -26,6 +26,7 @@ _ANTHROPIC_TYPES = {
     504: "timeout_error",
     529: "overloaded_error",
 }
+_ANTHROPIC_CODES = {"thread_unsupported_request"}  # those that Anthropic's SDK acts on
 _PLUTOS_CODES = {
     400: "invalid_parameters",
     401: "invalid_api_key",
@@ -71,7 +72,10 @@ def _anthropic(error: ApiError, request_id: str) -> dict[str, Any]:
     kind = error.kind if error.kind in _ANTHROPIC_TYPES.values() else ""
     if not kind or kind == "invalid_request_error":  # what is said without saying more: the status knows better
         kind = _ANTHROPIC_TYPES.get(error.status, usual)
-    return {"type": "error", "error": {"type": kind, "message": error.message}, "request_id": request_id}
+    told: dict[str, Any] = {"type": kind, "message": error.message}
+    if error.code in _ANTHROPIC_CODES:
+        told["details"] = {"error_code": error.code}
+    return {"type": "error", "error": told, "request_id": request_id}
 
 
 def _plutos(error: ApiError, request_id: str) -> dict[str, Any]:

@@ -79,6 +79,12 @@ def parse_messages_request(body: dict[str, Any]) -> MessagesRequest:
     """The request in `body`. ApiError 400 for whatever the API would refuse."""
     for name in REQUIRED:
         checks.required(body, name, "")
+    if body.get("thread") is not None:  # a beta of 2026 that keeps conversations; the SDK then goes on without it
+        raise invalid(
+            "Threads are not kept here. Send the full conversation without `thread`.",
+            "thread",
+            "thread_unsupported_request",
+        )
     checks.no_extras(body, KNOWN, "")
     max_tokens = checks.integer(body["max_tokens"], "max_tokens", 0)  # 0 fills the prompt cache and says nothing
     request = MessagesRequest(

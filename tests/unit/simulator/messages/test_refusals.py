@@ -286,3 +286,8 @@ def test_what_only_an_answer_has_is_no_field_of_a_count(client: Any) -> None:
     body = {"model": "plugsky-pro", "max_tokens": 9, "messages": [user(said("x"))]}
     refused = client.request("POST", "/messages/count_tokens", body)
     assert refused.status == 400 and refused.error["message"] == "max_tokens: Extra inputs are not permitted"
+
+
+def test_a_thread_kept_by_the_server_is_refused_with_the_code_that_sdks_go_on_after(client: Any) -> None:
+    error = client.ask(thread={"type": "create"}).error
+    assert error["details"] == {"error_code": "thread_unsupported_request"} and "without `thread`" in error["message"]

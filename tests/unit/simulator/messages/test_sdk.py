@@ -145,3 +145,16 @@ def test_the_sdk_s_structured_output(sdk: Any) -> None:
 
     parsed = sdk.messages.parse(model="plugsky-pro", max_tokens=1024, messages=HELLO, output_format=Said)
     assert "offline simulator" in parsed.parsed_output.answer
+
+
+@pytest.mark.parametrize("thinking", [{"type": "disabled"}, THINKING])
+def test_the_sdk_s_tool_runner_runs_the_tools(sdk: Any, thinking: Any) -> None:
+    @anthropic.beta_tool
+    def get_weather(city: str) -> str:
+        """Today's weather."""
+        return f"38 degrees in {city}"
+
+    runner = sdk.beta.messages.tool_runner(
+        model="plugsky-pro", max_tokens=4096, messages=list(RIYADH), tools=[get_weather], thinking=thinking
+    )
+    assert "38 degrees in Riyadh" in runner.until_done().content[-1].text
