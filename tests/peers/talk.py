@@ -39,6 +39,13 @@ def call(name: str, **arguments: Any) -> dict[str, Any]:
     return {"name": name, "arguments": arguments}
 
 
+def refusal(status: int, message: str, **more: Any) -> dict[str, Any]:
+    """A response that is an error; `type`, `code` and `param` go into its body, the rest beside it."""
+    details = {name: more.pop(name) for name in ("type", "code", "param", "metadata") if name in more}
+    return {"error": {"message": message, **details}, "status": status, **more}
+
+
+HELLO = {"content": "Hello to you."}
 LOOK = {
     "reasoning": "Two things can be looked at side by side.",
     "content": "Let me look.",
