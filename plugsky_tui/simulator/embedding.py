@@ -26,7 +26,8 @@ _PAIR = 0.5
 _FILLER = 0.15  # what a word that says little counts beside one that does
 _SIZES = (3, 4)
 
-_CHUNKS = re.compile(r"\w+", re.UNICODE)
+_CHUNKS = re.compile("[\\w\u0300-\u036f\u0900-\u109f]+")  # with the marks that Indic and South-East Asian words hold
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2,}")  # Thai, Lao, Kana, Han
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")  # Arabic vowels, and the stretched line
 _ARABIC_LETTERS = str.maketrans("أإآٱىةؤئ", "اااايهوي")
@@ -103,17 +104,21 @@ def _times(count: int) -> float:
 def _words(text: str) -> list[str]:
     """The words of `text`, folded; identifiers as a whole and in their parts (getUserName: getusername, get, user, name)."""
     words: list[str] = []
-    for chunk in _CHUNKS.findall(unicodedata.normalize("NFKC", text)):
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKC", text))
+    for chunk in _CHUNKS.findall(text):
         words += _parts(chunk)
     return words
 
 
 @lru_cache(WORDS_KEPT)
 def _parts(chunk: str) -> tuple[str, ...]:
+    if _UNSPACED.search(chunk):  # where no space parts the words, every two letters are one
+        return tuple(filter(None, (_folded(chunk[at : at + 2]) for at in range(len(chunk) - 1))))
     parts = [_folded(part) for part in _HUMPS.split(chunk) if part]
     if len(parts) > 1:
-        return (*filter(None, parts), _folded(chunk.replace("_", "")))
-    return tuple(part for part in parts if part)
+        parts.append(_folded(chunk.replace("_", "")))
+    return tuple(filter(None, parts))
 
 
 def _folded(word: str) -> str:
@@ -121,7 +126,7 @@ def _folded(word: str) -> str:
     if folded.isascii():
         return folded
     bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
-    return _MARKS.sub("", bare).translate(_ARABIC_LETTERS)
+    return bare.translate(_ARABIC_LETTERS)
 
 
 def _stem(word: str) -> str:

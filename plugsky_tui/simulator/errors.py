@@ -35,7 +35,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-        self.kind = kind or _TYPES.get(status, "invalid_request_error")
+        self.kind = kind or _TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
         self.param = param
         self.code = code
         self.headers = dict(headers or {})
