@@ -198,10 +198,11 @@ def _warn(loaded: Loaded) -> None:
 
 
 def _everything(loaded: Loaded) -> dict[str, Any]:
-    """Every setting by its dotted key, defaults too."""
+    """Every setting by its dotted key, defaults too; of a model's table only what is set."""
     from plugsky_tui.config.layers import dotted, leaves
 
-    return {dotted(key): value for key, value in leaves(asdict(loaded.effective(trusted=False)))}
+    everything = leaves(asdict(loaded.effective(trusted=False)))
+    return {dotted(key): value for key, value in everything if key[0] != "models" or value not in (None, [])}
 
 
 def _key(text: str) -> Key:

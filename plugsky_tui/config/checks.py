@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from plugsky_tui.config.layers import Values
+from plugsky_tui.config.parameter_checks import parameter_problems
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -27,6 +28,13 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("providers", name), "a provider's name must not be empty or hold a slash"
         if problem := url_problem(provider["base_url"]):
             yield ("providers", name, "base_url"), problem
+    for key, problem in parameter_problems(values.get("parameters", {})):
+        yield ("parameters", *key), problem
+    for name, model in values.get("models", {}).items():
+        for key, problem in parameter_problems(model):
+            yield ("models", name, *key), problem
+        if (window := model.get("context_window")) is not None and window < 1:
+            yield ("models", name, "context_window"), "must be a number of tokens above 0"
     for name, server in values.get("mcp", {}).items():
         if bool(server.get("command")) == bool(server.get("url")):
             yield ("mcp", name), "needs either a command or a url"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 LayerName = Literal["default", "user", "project", "environment", "option"]
 Values = dict[str, Any]
 
+MIXED = ("models",)  # their entries add up key by key: what one layer says of a model leaves alone what another says
 JOINED = ("permissions", "hooks")  # their lists add up over the layers: a rule of one does not undo another's
 
 
@@ -58,6 +59,8 @@ def merge(layers: list[Layer]) -> Values:
             for key, item in value.items():
                 if name in JOINED and key in below:
                     below[key] = [*below[key], *item]
+                elif name in MIXED and key in below:
+                    below[key] = {**below[key], **item}
                 else:
                     below[key] = item
     return merged

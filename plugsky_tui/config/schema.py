@@ -126,7 +126,7 @@ def _bare_type(kind: Any) -> Any:
     """Without Annotated and without None."""
     if hasattr(kind, "__metadata__"):
         kind = kind.__origin__
-    if isinstance(kind, types.UnionType):
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         others = [item for item in typing.get_args(kind) if item is not type(None)]
         return others[0] if len(others) == 1 else kind
     return kind

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from plugsky_tui.kernel.parameters import Parameters
+
 Mode = Literal["plan", "ask", "edit", "auto"]
 ProviderKind = Literal["openai-chat", "anthropic-messages", "plutos"]
 
@@ -43,6 +45,14 @@ class ProviderSettings:
     kind: Annotated[ProviderKind, "The wire format it speaks."] = "openai-chat"
     api_key_env: Annotated[str | None, "The variable that holds its key; none: no key is sent."] = None
     headers: Annotated[dict[str, str], "Further headers of every request."] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ModelSettings(Parameters):
+    """How one model is asked, before what [parameters] says; and what no list says of it."""
+
+    context_window: Annotated[int | None, "How many tokens it takes in and gives out together."] = None
+    capabilities: Annotated[list[str], 'What it can do, such as "vision" or "tools".'] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -98,6 +108,8 @@ class Settings:
     theme: Annotated[str, "The name of a theme, or auto."] = "auto"
     api: ApiSettings = field(default_factory=ApiSettings)
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=Parameters)
+    models: dict[str, ModelSettings] = field(default_factory=dict)
     permissions: PermissionSettings = field(default_factory=PermissionSettings)
     mcp: dict[str, McpServer] = field(default_factory=dict)
     lsp: dict[str, LanguageServer] = field(default_factory=dict)
@@ -112,6 +124,8 @@ def build(values: dict[str, Any]) -> Settings:
         **plain,
         api=ApiSettings(**values.get("api", {})),
         providers={name: ProviderSettings(**entry) for name, entry in values.get("providers", {}).items()},
+        parameters=Parameters(**values.get("parameters", {})),
+        models={name: ModelSettings(**entry) for name, entry in values.get("models", {}).items()},
         permissions=PermissionSettings(**values.get("permissions", {})),
         mcp={name: McpServer(**entry) for name, entry in values.get("mcp", {}).items()},
         lsp={name: LanguageServer(**entry) for name, entry in values.get("lsp", {}).items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +21,7 @@ def test_list_has_every_value_and_who_set_it(world: World, command: Command, cap
     path = world.user_says('theme = "dark"\n[mcp.x]\ncommand = "y"\nenv = { TOKEN = "s3cret" }')
     command(config, "list", "-C", str(world.project))
     out = capsys.readouterr().out
-    assert f'theme               = "dark"  ({path}:1)' in out
+    assert re.search(rf'^theme += "dark"  \({path}:1\)$', out, re.MULTILINE)
     assert "api.base_url" in out
     assert "s3cret" not in out
     command(config, "list", "--json", "-C", str(world.project))
