@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import asyncio
     from pathlib import Path
 
-    from plugsky_tui.kernel.ports import Judgement, Prepared, ToolResult
+    from plugsky_tui.kernel.ports import Judgement, Prepared, Toolbox, ToolResult
     from plugsky_tui.permissions.gate import PermissionGate
     from plugsky_tui.tooling.toolbox import ToolboxOf
 
@@ -44,17 +44,19 @@ def run(args: argparse.Namespace) -> int:
     """0 done, 1 the tool failed, 2 wrong usage, 4 not allowed, 130 interrupted, 143 terminated."""
     folder = folder_of(args)
     if args.list:
-        toolbox, _ = _parts(folder, args)
+        toolbox, _, _ = _parts(folder, args)
         print_json(_definitions(toolbox))
         return 0
     if not args.name:
         raise UsageError("Which tool?", hint="Give its name, or --list to see them all.")
     arguments = _arguments(args.args)
-    toolbox, gate = _parts(folder, args)
+    toolbox, gate, keys = _parts(folder, args)
     _check_name(args.name, toolbox)
     import asyncio  # 40 ms, and not for --list
 
-    return asyncio.run(_interruptible(_call(args, arguments, toolbox, gate)))
+    from plugsky_tui.session.secrets import Discreet
+
+    return asyncio.run(_interruptible(_call(args, arguments, Discreet(toolbox, lambda: keys), gate)))
 
 
 def _definitions(toolbox: ToolboxOf) -> list[dict[str, Any]]:
@@ -93,8 +95,9 @@ def _check_name(name: str, toolbox: ToolboxOf) -> None:
     )
 
 
-def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, PermissionGate]:
-    """The tools, and the gate before them, as a session in this folder has them; but nothing has been read."""
+def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, PermissionGate, list[str]]:
+    """The tools, and the gate before them, as a session in this folder has them; but nothing has been read. And
+    the keys in use, which no result may hold."""
     from plugsky_tui.config.credentials import find_key, keys_in_use
     from plugsky_tui.config.paths import data_dir
     from plugsky_tui.config.settings import load
@@ -114,15 +117,15 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     )
     for warning in (*loaded.warnings, *gate.warnings, *map(str, registry.problems), *registry.notes):
         _complain(f"warning: {warning}")
-    key = find_key()
+    keys = keys_in_use(loaded.settings, find_key())
     context = ToolContext(
         gate.root,
         reads=None,
-        environment=child_environment(os.environ, keys_in_use(loaded.settings, key)),
+        environment=child_environment(os.environ, keys),
         git_allowed=trusted,
         may_read=may_read(gate),
     )
-    return ToolboxOf(registry.instances(), context), gate
+    return ToolboxOf(registry.instances(), context), gate, keys
 
 
 async def _interruptible(work: Any) -> int:
@@ -148,7 +151,7 @@ async def _interruptible(work: Any) -> int:
         return TERMINATED
 
 
-async def _call(args: argparse.Namespace, arguments: dict[str, Any], toolbox: ToolboxOf, gate: PermissionGate) -> int:
+async def _call(args: argparse.Namespace, arguments: dict[str, Any], toolbox: Toolbox, gate: PermissionGate) -> int:
     from plugsky_tui.kernel.messages import ToolCall
 
     try:

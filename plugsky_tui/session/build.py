@@ -18,6 +18,7 @@ from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.prompt import system_prompt
 from plugsky_tui.session.reading import may_read
+from plugsky_tui.session.secrets import Discreet
 from plugsky_tui.session.session import Session
 from plugsky_tui.threads.store import ThreadStore
 from plugsky_tui.threads.thread import Ephemeral, Thread
@@ -106,11 +107,12 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         model=model,
         thread=thread,
         gate=gate,
-        toolbox=toolbox,
+        toolbox=Discreet(toolbox, endpoints.keys),
         provider=endpoints,
         system=system,
         models=endpoints.models,
         sees=endpoints.sees,
+        keys=endpoints.keys,
         close=close,
         max_turns=options.max_turns,
         warnings=warnings,

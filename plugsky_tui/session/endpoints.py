@@ -8,12 +8,14 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from plugsky_tui.config.credentials import keys_in_use
 from plugsky_tui.config.paths import cache_dir
 from plugsky_tui.config.settings import ProviderSettings, Settings
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import Notice
 from plugsky_tui.kernel.ports import Request, StreamItem
 from plugsky_tui.session.models import ModelList, Models, Source
+from plugsky_tui.session.secrets import DiscreetStream
 from plugsky_tui.session.sight import has_images, without_images
 
 if TYPE_CHECKING:
@@ -51,9 +53,11 @@ class Endpoints:
                 text = f"{request.model} cannot see: {left_out} image(s) of this thread are not sent to it."
                 yield Notice("images_left_out", text)
         request = Request(model, request.system, messages, request.tools, request.parameters)
+        discreet = DiscreetStream(self.keys())
         async with aclosing(self._client(name).stream(request)) as items:
             async for item in items:
-                yield item
+                for clean in discreet.feed(item):
+                    yield clean
 
     async def models(self, refresh: bool) -> ModelList:
         """The models on offer; with `refresh` every endpoint is asked. ProviderError where none answers."""
@@ -62,6 +66,14 @@ class Endpoints:
     def known_models(self) -> ModelList:
         """The models on offer, without asking anyone."""
         return self._models.known()
+
+    def keys(self) -> list[str]:
+        """The keys in use now, of every endpoint."""
+        try:
+            key = self._find_key()
+        except ConfigError:
+            key = None
+        return keys_in_use(self._settings, key, self._env)
 
     def sees(self, model: str) -> bool | None:
         """Whether `model` takes images; None where that is not known."""

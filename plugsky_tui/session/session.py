@@ -12,6 +12,7 @@ from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
 from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
 from plugsky_tui.kernel.ports import Provider, Toolbox
+from plugsky_tui.kernel.redaction import redact
 from plugsky_tui.session.sight import cannot_see
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Session:
         system: Callable[[], str],
         models: Callable[[bool], Awaitable[ModelList]],
         sees: Callable[[str], bool | None],
+        keys: Callable[[], Sequence[str]],
         close: Callable[[], Awaitable[None]],
         max_turns: int | None = None,
         warnings: Sequence[str] = (),
@@ -54,6 +56,7 @@ class Session:
         self._system = system
         self._models = models
         self._sees = sees
+        self._keys = keys
         self._close = close
         self._conversation: list[Message] = thread.conversation()
         self._inbox: list[UserMessage] = []
@@ -133,8 +136,10 @@ class Session:
             self._resumed = True
             self.thread.event(started)
             yield started
-            message = UserMessage(prompt, list(images))
+            message = UserMessage(redact(prompt, self._keys()), list(images))
             self.thread.prompt(message)
+            if message.text != prompt:
+                yield Notice("key_removed", "Your API key was in the prompt: it was taken out.")
             self._conversation.append(message)
             turns = run_turns(run, provider=self.provider, toolbox=self.toolbox, gate=self.gate, journal=self.thread)
             try:
@@ -155,7 +160,7 @@ class Session:
 
     def steer(self, text: str) -> None:
         """Said while the agent works: heard at its next request."""
-        self._inbox.append(UserMessage(text))
+        self._inbox.append(UserMessage(redact(text, self._keys())))
 
     def interrupt(self, status: Status = "interrupted") -> None:
         """End the run now. Its stream is closed and its processes are stopped; nothing said or done is lost."""
