@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +109,45 @@ def test_numbers_out_of_range_are_wrong_usage(words: list[str], capsys: pytest.C
     with pytest.raises(SystemExit) as caught:
         run(*words)
     assert caught.value.code == 2 and "must be a number" in capsys.readouterr().err
+
+
+def fails(url: str, key: str = "psk_live_1", text: str = "hi") -> int:
+    """The status of an answer."""
+    body = json.dumps({"model": "plugsky-micro", "messages": [{"role": "user", "content": text}]}).encode()
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{url}/chat/completions", body, headers), timeout=10
+        ) as got:
+            return int(got.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_it_takes_keys_limits_and_faults() -> None:
+    words = ["--pace", "0", "--key", "my-key=chat:write", "--key", "psk_live_2=read", "--plan", "trial", "--rpm", "4"]
+    with running(*words, "--fault", "503:every=2", "--latency", "0.01") as (_, url):
+        assert [fails(url, "my-key") for _ in range(6)] == [200, 503, 200, 503, 429, 429]
+        assert fails(url, "psk_live_2") == 403 and fails(url, "psk_live_3") == 401
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--key", "nonsense"], "KEY=SCOPES"),
+        (["--key", "k=fly:high,swim"], "no scope and no role: 'swim'"),
+        (["--plan", "golden"], "invalid choice"),
+        (["--rpm", "0"], "from 1"),
+        (["--concurrent", "x"], "from 1"),
+        (["--fault", "explode"], "no fault: 'explode'"),
+        (["--fault", "503:often"], "how often"),
+        (["--latency", "soon"], "number of seconds"),
+    ],
+)
+def test_a_wrong_option_is_told(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(*words)
+    assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
 def test_its_summary_costs_nothing_to_read() -> None:

@@ -189,12 +189,22 @@ def test_logprobs_are_those_of_someone_certain(client: Any) -> None:
         ("plugsky-fusion", {"tools": [LIST]}, "plugsky-pro"),
         ("auto", {"route_hint": "cost", "max_cost_per_1m": 0.5}, "plugsky-micro"),
         ("auto", {"route_hint": "quality"}, "plugsky-frontier"),
+        ("auto", {"route_hint": "quality", "max_cost_per_1m": 0.5}, "plugsky-frontier"),
+        ("auto", {"route_hint": "quality", "max_cost_per_1m": 0.09}, "plugsky-micro"),  # less than any price: free
+        ("auto", {"max_cost_per_1m": 0, "tools": [LIST]}, "plugsky-micro"),
         ("auto", {"route_hint": "latency"}, "plugsky-tiny"),
         ("plugsky-vision", {}, "plugsky-vision"),
     ],
 )
 def test_routing_names_say_which_model_answered(client: Any, asked: str, more: dict[str, Any], answered: str) -> None:
     assert client.chat("hello", model=asked, **more).json["model"] == answered
+
+
+@pytest.mark.parametrize("asked", ["auto", "plugsky-fusion"])
+def test_routing_names_send_pictures_to_a_model_that_sees(client: Any, asked: str) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    said = [{"role": "user", "content": [{"type": "text", "text": "hello"}, picture]}]
+    assert client.chat(model=asked, messages=said, route_hint="cost").json["model"] == "plugsky-vision-fast"
 
 
 def test_pictures_are_for_models_that_see(client: Any) -> None:

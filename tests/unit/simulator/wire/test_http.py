@@ -119,6 +119,23 @@ def test_a_body_over_the_limit_is_a_413_before_it_is_read(start: Any) -> None:
     assert small.chat().status == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v1/chat/completions", lambda body: body["error"]["type"] == "invalid_request_error"),
+        ("/v1/messages", lambda body: body["error"]["type"] == "request_too_large" and body["request_id"]),
+        ("/v1/process", lambda body: body["error"]["code"] == "input_too_long" and body["error"]["requestId"]),
+    ],
+)
+def test_a_413_is_in_the_words_of_its_path(start: Any, path: str, kind: Any) -> None:
+    answer = start(max_body=100).request("POST", path, {"input": "x" * 200})
+    assert answer.status == 413 and kind(answer.json) and answer.headers["x-ratelimit-limit"]
+
+
+def test_a_target_that_is_no_url_is_a_400(client: Any) -> None:
+    assert talk(client, b"GET //[ HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+
 def test_a_chunked_body_over_the_limit_is_a_413_too(start: Any) -> None:
     small = start(max_body=1000)
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
