@@ -40,17 +40,18 @@ async def create(call: Call) -> HttpResponse:
     call.caller.may_infer(asked)
     conversation = prompt.conversation()
     input_tokens = _input_tokens(conversation)
-    _check_model(asked, conversation, input_tokens)
-    model = call.service.catalogue.routed(asked, hint=None, tools=bool(conversation.tools))
+    pictures = any(message.images for message in conversation.messages)
+    model = call.service.catalogue.routed(asked, hint=None, tools=bool(conversation.tools), pictures=pictures)
+    _check_model(model, input_tokens, pictures=pictures)
     check_signatures(prompt.turns, None if asked is not model else model.id)
     if prompt.thinking.kind == "enabled" and model.reasons:
         check_thinking_returned(prompt.turns)
 
     answered = await answer(call.service, conversation)
     if answered.raw is not None:
+        call.record(model.id, input_tokens, 0)  # nobody knows what is in it
         return event_stream(answered.raw, answered.delivery)
-    message = _message(request, conversation, answered, model)
-    message.input_tokens = input_tokens
+    message = _message(request, conversation, answered, model, input_tokens)
     call.record(model.id, input_tokens, message.output_tokens())
     if request.stream:
         return event_stream(message.events(), answered.delivery)
@@ -74,10 +75,10 @@ def _find(call: Call, name: str) -> Model:
         raise ApiError(404, f"model: {name}", param="model", code=error.code) from None
 
 
-def _check_model(model: Model, conversation: Conversation, input_tokens: int) -> None:
+def _check_model(model: Model, input_tokens: int, *, pictures: bool) -> None:
     if model.kind == "embedding":
         raise invalid(f"'{model.id}' makes embeddings, not messages. Use it with POST /v1/embeddings.", "model")
-    if not model.sees and any(message.images for message in conversation.messages):
+    if pictures and not model.sees:
         raise invalid(
             f"'{model.id}' takes no image and no PDF. Use a model with the capability 'vision', such as plugsky-qwen-vl.",
             "messages",
@@ -97,7 +98,9 @@ def _input_tokens(conversation: Conversation) -> int:
     )
 
 
-def _message(request: MessagesRequest, conversation: Conversation, answered: Answer, model: Model) -> Answered:
+def _message(
+    request: MessagesRequest, conversation: Conversation, answered: Answer, model: Model, input_tokens: int
+) -> Answered:
     """The answer in its final shape; what a script prepared is left as it is."""
     reply, stopped_by = answered.reply, None
     thinking = request.prompt.thinking
@@ -108,7 +111,7 @@ def _message(request: MessagesRequest, conversation: Conversation, answered: Ans
     for function_call in reply.calls:
         function_call.call_id = function_call.call_id or new_tool_use_id()
     thought = _thought(reply, thinking, conversation, model)
-    return Answered(model.id, reply, 0, thought, stopped_by, answered.deltas)
+    return Answered(model.id, reply, input_tokens, thought, stopped_by, answered.deltas)
 
 
 def _shape(reply: Reply, request: MessagesRequest) -> str | None:

@@ -126,14 +126,13 @@ async def _all(call: Call, wanted: Wanted) -> list[Processed]:
 
 async def _one(call: Call, wanted: Wanted, asked: Model, text: str) -> Processed:
     conversation = wanted.conversation(text)
-    prompt_tokens = _check_length(asked, conversation)
     model = call.service.catalogue.routed(asked, hint=None, tools=False)
+    prompt_tokens = _check_length(model, conversation)
     answered = await answer(call.service, conversation)
     if not answered.prepared:
         _shape(answered.reply, wanted)
     done = Processed(wanted.model if model is asked else model.id, text, answered, prompt_tokens)
-    if answered.raw is None:
-        call.record(done.model, prompt_tokens, done.completion_tokens)
+    call.record(done.model, prompt_tokens, done.completion_tokens)
     return done
 
 

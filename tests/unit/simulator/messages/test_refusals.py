@@ -246,6 +246,7 @@ def test_documents_are_read_and_pdfs_want_a_model_that_sees(client: Any) -> None
     pdf = base64.b64encode(b"%PDF-1.7").decode()
     paged = {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": pdf}}
     assert client.ask(messages=[user(paged, said("hello"))], model="plugsky-qwen-vl").status == 200
+    assert client.ask(messages=[user(paged, said("hello"))], model="auto").json["model"] == "plugsky-vision-fast"
     assert "'plugsky-pro' takes no image and no PDF" in client.refused(messages=[user(paged, said("hello"))])
 
 
