@@ -45,6 +45,7 @@ from plugsky_tui.kernel.messages import (
     UserMessage,
     repair,
 )
+from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import (
     Finished,
     Gate,
@@ -69,6 +70,10 @@ def _accept(text: str) -> str | None:
     return None
 
 
+def _silent() -> list[Notice]:
+    return []
+
+
 @record
 class Run:
     """One run and its state: whoever started it can read how far it came, also after a cancellation.
@@ -76,7 +81,7 @@ class Run:
     `conversation` is extended in place. `system` makes the system prompt of each request, `inbox`
     gives (and forgets) what the user said meanwhile, to be heard at the next request. `review` reads the
     answer a run would end with: what it says is put to the model, which then goes on; None accepts the
-    answer, and a PlugskyError ends the run as failed.
+    answer, and a PlugskyError ends the run as failed. `last_words` are told before `ThreadCompleted`.
     """
 
     model: str
@@ -85,6 +90,8 @@ class Run:
     max_turns: int | None = None
     inbox: Callable[[], list[UserMessage]] = _nothing
     review: Callable[[str], str | None] = _accept
+    last_words: Callable[[], list[Notice]] = _silent
+    parameters: Parameters = field(default_factory=Parameters)
     turns: int = 0
     text: str = ""
     denied: list[Denial] = field(default_factory=list)
@@ -100,6 +107,10 @@ async def run_turns(
     """The events of one run, each in the journal before it is yielded; `ThreadCompleted` is the last."""
     async with aclosing(_turns(run, provider, toolbox, gate, journal)) as events:
         async for event in events:
+            if type(event) is ThreadCompleted:
+                for notice in run.last_words():
+                    journal.event(notice)
+                    yield notice
             journal.event(event)
             yield event
 
@@ -118,7 +129,14 @@ async def _turns(
             yield Notice("repaired", sentence)
 
         reply = AssistantMessage(model=run.model)
-        request = Request(run.model, run.system(), tuple(run.conversation), toolbox.definitions())
+        request = Request(
+            run.model,
+            run.system(),
+            tuple(run.conversation),
+            toolbox.definitions(),
+            run.parameters,
+            opening=run.turns == 1,
+        )
         finished: Finished | None = None
         try:
             async with aclosing(_listen(provider, request, run, reply)) as heard:

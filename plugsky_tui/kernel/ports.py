@@ -40,13 +40,15 @@ class ToolDefinition:
 
 @record
 class Request:
-    """One logical request. `messages` is valid (see `messages.repair`)."""
+    """One logical request. `messages` is valid (see `messages.repair`). `opening`: it is the first of its run, the only
+    one that a tool may be forced on: a model that must always call one could never end."""
 
     model: str
     system: str
     messages: Sequence[Message]
     tools: Sequence[ToolDefinition] = ()
     parameters: Parameters = field(default_factory=Parameters)
+    opening: bool = True
 
 
 @record

@@ -23,6 +23,7 @@ from plugsky_tui.kernel.events import (
 )
 from plugsky_tui.kernel.loop import close_open_calls
 from plugsky_tui.kernel.messages import AssistantMessage, Thought, ToolCall, ToolMessage, UserMessage, repair
+from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Finished, Restarted
 
 
@@ -241,3 +242,19 @@ async def test_sealed_thoughts_are_kept_as_their_server_made_them():
     answer = scene.run.conversation[-1]
     assert answer.reasoning == "Let me see.So"
     assert answer.thoughts == [Thought("Let me see.", "s1"), Thought("", "encrypted", True), Thought("So", "s2")]
+
+
+async def test_only_the_first_request_of_a_run_is_its_opening():
+    scene = stage(calls(("a", "read")), says("Done."))
+    scene.run.parameters = Parameters(temperature=0.5)
+    await scene.play()
+    assert [request.opening for request in scene.model.requests] == [True, False]
+    assert [request.parameters.temperature for request in scene.model.requests] == [0.5, 0.5]
+
+
+async def test_last_words_come_before_the_end_and_are_kept():
+    scene = stage(says("Done."))
+    scene.run.last_words = lambda: [Notice("afterthought", "One more thing.")]
+    events = await scene.play()
+    assert [type(event).__name__ for event in events[-2:]] == ["Notice", "ThreadCompleted"]
+    assert scene.journal.events == events
