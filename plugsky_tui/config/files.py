@@ -46,8 +46,9 @@ def private_folder(path: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
-    """Put `text` at `path`, whole or not at all, on disk when this returns.
+def write_atomic(path: Path, text: str, mode: int = 0o600, *, durable: bool = True) -> None:
+    """Put `text` at `path`, whole or not at all, on disk when this returns (what is not `durable` may be lost
+    with the power, and costs a tenth).
 
     A symlink is written through (dotfiles are often kept elsewhere). Raises OSError; the old file is then untouched.
     """
@@ -59,7 +60,8 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
         with open(fd, "wb") as file:
             file.write(text.encode())
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(temporary, target)  # noqa: PTH105
     except BaseException:
         temporary.unlink(missing_ok=True)
