@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import field
+from io import StringIO
 from itertools import groupby
 from time import monotonic
 
@@ -201,8 +202,8 @@ async def _listen(
     provider: Provider, request: Request, run: Run, reply: AssistantMessage
 ) -> AsyncGenerator[Event | Finished, None]:
     """The stream of one request; `reply` is in the conversation from the start, and whole whenever this ends."""
-    said: list[str] = []
-    thought: list[str] = []
+    said = StringIO()  # a list would keep each of a million deltas alive
+    thought = StringIO()
     unsealed = 0  # where in `thought` the block begins that has no seal yet
     run.conversation.append(reply)
     reply.interrupted = True
@@ -214,19 +215,18 @@ async def _listen(
                     await asyncio.sleep(0)  # buffered chunks come without a pause: keys and frames want their turn
                     breath = monotonic() + SLICE_S
                 if type(item) is TextDelta:  # the hot path comes first
-                    said.append(item.text)
+                    said.write(item.text)
                     yield item
                 elif isinstance(item, ReasoningDelta):
-                    thought.append(item.text)
+                    thought.write(item.text)
                     yield item
                 elif isinstance(item, ThoughtSealed):
-                    text = "".join(thought[unsealed:])
-                    reply.thoughts.append(Thought("" if item.redacted else text, item.seal, item.redacted))
-                    unsealed = len(thought)
+                    text = "" if item.redacted else thought.getvalue()[unsealed:]
+                    reply.thoughts.append(Thought(text, item.seal, item.redacted))
+                    unsealed = thought.tell()
                     yield item
                 elif isinstance(item, Restarted):
-                    said.clear()
-                    thought.clear()
+                    said, thought = StringIO(), StringIO()
                     reply.thoughts.clear()
                     unsealed = 0
                     yield Notice(
@@ -234,12 +234,13 @@ async def _listen(
                     )
                 elif isinstance(item, Finished):
                     reply.interrupted = False
-                    reply.text, reply.reasoning = "".join(said), "".join(thought)
+                    reply.text, reply.reasoning = said.getvalue(), thought.getvalue()
                     yield item
                 else:
                     yield item
     finally:
-        reply.text, reply.reasoning = "".join(said), "".join(thought)
+        if reply.interrupted:
+            reply.text, reply.reasoning = said.getvalue(), thought.getvalue()
         run.text = reply.text  # also where it broke off: the status says that it is not whole
 
 

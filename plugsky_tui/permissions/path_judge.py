@@ -37,7 +37,7 @@ class PathJudge:
             return self._unjudged(shown, tool, f"{shown} {why}.")
         effect: Effect = "read"
         needs = Power.ANY
-        reason = f"It reads {shown}."
+        reason = f"It reads {'the workspace folder' if shown == '.' else shown}."
         kept = "" if names_only else self._secret(resolved)
         if not resolved.inside:
             effect, needs = "look", Power.REACH

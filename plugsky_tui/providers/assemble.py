@@ -67,7 +67,7 @@ class Assembler:
         self._reasons_apart = False  # reasoning came in a field of its own
         self._answered = False  # any choice was seen
         self._deltas = False  # the answer comes in deltas
-        self._said: list[str] = []
+        self._said = _Said()
         self._writing_call = False
         self._other_choices = False
         self._stray = False
@@ -181,8 +181,8 @@ class Assembler:
         if not self._deltas:
             self._delta(message, items)
             return
-        said, content = "".join(self._said), message.get("content")
-        rest = content[len(said) :] if isinstance(content, str) and content.startswith(said) else ""
+        content = message.get("content")
+        rest = self._said.rest_of(content) if isinstance(content, str) else ""
         calls = None if self._calls.begun else message.get("tool_calls")
         self._delta({"content": rest, "tool_calls": calls}, items)
 
@@ -198,7 +198,7 @@ class Assembler:
             self._reasons_apart = True
             self._think(reasoning, items)
         if text:
-            self._said.append(text)
+            self._said.add(text)
             self._speak(text, items)
         if isinstance(refusal := delta.get("refusal"), str):
             self._speak(refusal, items)
@@ -254,6 +254,27 @@ class Assembler:
             return []
         self._stray = True
         return [Notice("stray_data", "The server sent data that is no part of an answer: it was left out.")]
+
+
+class _Said:
+    """Enough of what was said to know it again, in a space that does not grow with it: its length and its end."""
+
+    _END = 256
+
+    def __init__(self) -> None:
+        self._length = 0
+        self._end = ""
+
+    def add(self, text: str) -> None:
+        self._length += len(text)
+        self._end += text
+        if len(self._end) > 2 * self._END:
+            self._end = self._end[-self._END :]
+
+    def rest_of(self, whole: str) -> str:
+        """What `whole` says beyond what was said; nothing where it is another text."""
+        begins_so = whole[: self._length].endswith(self._end) and len(whole) >= self._length
+        return whole[self._length :] if begins_so else ""
 
 
 def _reasoning(delta: dict[str, Any]) -> str:

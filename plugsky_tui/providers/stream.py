@@ -140,7 +140,10 @@ def _read_whole(body: bytes, assembler: Assembly, endpoint: Endpoint) -> list[St
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise StreamBroken(f"The answer of {host_of(endpoint)} is damaged or cut off (it is not JSON).") from None
+        raise StreamBroken(
+            f"The answer of {host_of(endpoint)} is damaged or cut off (it is not JSON).",
+            hint="Try again; if it happens again, the server or a proxy garbles its answers.",
+        ) from None
     if not isinstance(value, dict):
         raise ProviderError(
             f"{host_of(endpoint)} answered with JSON that is no chat completion.",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from plugsky_tui.threads.entries import Entry
+from plugsky_tui.threads.entries import Block, Entry, Partial
 from plugsky_tui.threads.records import parse, to_line
 
 
@@ -36,6 +36,10 @@ class MemoryLog:
         self._entries: list[Entry] = []
 
     def append(self, entry: Entry) -> None:
+        if isinstance(entry, Block):  # what it was made of is not needed any more: an answer may be large
+            self._entries = [
+                one for one in self._entries if not (isinstance(one, Partial) and one.block == entry.block)
+            ]
         self._entries.append(entry)
 
     def entries(self) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class Thread:
         self._settings: dict[str, str] = {}
         self._kind: type[TextDelta] | type[ReasoningDelta] | None = None  # of the block that streams
         self._count = 0
-        self._flushed: list[str] = []
+        self._flushed = StringIO()
         self._unflushed: list[str] = []
         self._due = 0.0
         self._timer: TimerHandle | None = None
@@ -207,7 +208,7 @@ class Thread:
         """Write what streamed since the last time."""
         piece = "".join(self._unflushed)
         self._unflushed.clear()
-        self._flushed.append(piece)
+        self._flushed.write(piece)
         self._append(Partial(self._name(), self._count, piece))
         self._arm()
 
@@ -237,11 +238,12 @@ class Thread:
         if self._kind is None:
             return
         self._disarm()
-        text = "".join((*self._flushed, *self._unflushed))
+        self._flushed.write("".join(self._unflushed))
+        text = self._flushed.getvalue()
         if text:
             self._append(Block(self._name(), self._count, text, interrupted, discarded))
         self._kind = None
-        self._flushed.clear()
+        self._flushed = StringIO()
         self._unflushed.clear()
 
     def _name(self) -> BlockKind:

@@ -60,12 +60,18 @@ def parse(tool: str, params: type[Any], arguments: dict[str, Any]) -> tuple[Any,
 def not_json(tool: str, params: type[Any], raw: str) -> ToolError:
     """What to say of arguments that are no JSON object at all."""
     start = raw if len(raw) <= 200 else f"{raw[:120]} … {raw[-60:]}"
-    why = ""
     try:
         value = json.loads(raw)
-        why = f"they are {_kind(value)}, not an object"
     except ValueError as error:
         why = str(error)
+    else:
+        if isinstance(value, dict):  # whole by chance, and not taken: the answer broke off at or behind them
+            return ToolError(
+                f"Your answer reached its length limit while it wrote this call of {tool}: nothing was done.",
+                hint="Make the call again, alone; send long content in several calls.",
+                code="arguments",
+            )
+        why = f"{_kind(value)} instead"
     return ToolError(
         f"The arguments of this call of {tool} are not a JSON object ({why}): nothing was done. They were: {start!r}",
         hint=f"Send one JSON object with ({signature(params)}); escape quotes and line ends in strings. "

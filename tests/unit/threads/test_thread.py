@@ -197,12 +197,12 @@ async def test_streamed_text_is_on_disk_within_a_second_even_if_no_more_comes(
     thread.prompt(UserMessage("go"))
     for word in ("a ", "b ", "c "):
         thread.event(TextDelta(word))
-    await asyncio.sleep(0.1)  # silence
+    await asyncio.sleep(0.4)  # silence
     assert records(tmp_path, thread.thread_id)[-1]["text"] == "a b c "
     thread.event(TextDelta("d "))  # after silence: at once
     assert records(tmp_path, thread.thread_id)[-1]["text"] == "d "
     thread.event(TextDelta("e "))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.4)
     assert [record["text"] for record in records(tmp_path, thread.thread_id)[-3:]] == ["a b c ", "d ", "e "]
     reader = store.open(thread.thread_id)
     assert reader.conversation()[-1] == AssistantMessage("a b c d e ", model="m", interrupted=True)

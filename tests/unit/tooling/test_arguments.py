@@ -128,7 +128,7 @@ def test_arguments_that_are_no_json_say_what_is_expected() -> None:
     error = not_json("tool", Params, '{"file_path": "a')
     assert "not a JSON object" in error.message
     assert "file_path: string" in error.hint
-    assert "the array" in not_json("tool", Params, "[1]").message
+    assert "(the array instead)" in not_json("tool", Params, "[1]").message
 
 
 ANYTHING = st.recursive(
@@ -155,3 +155,8 @@ def test_whatever_comes_is_parameters_or_our_own_error(arguments: dict[str, Any]
     assert isinstance(params, Params)
     assert isinstance(params.limit, int)
     assert all(isinstance(item, Item) for item in params.items)
+
+
+def test_whole_arguments_of_a_call_that_was_cut_off_are_told_as_that():
+    error = not_json("read", Params, '{"file_path": "a"}')
+    assert "length limit" in error.message and "again" in error.hint
