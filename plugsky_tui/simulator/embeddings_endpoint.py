@@ -145,7 +145,7 @@ def _vector(value: Input, model: Model, request: EmbeddingsRequest) -> array[flo
 
 def _written(vector: array[float], base64: bool) -> str | list[float]:
     if not base64:
-        return [round(value, 9) for value in vector]  # more digits than that a 32-bit float has not
+        return [round(value, 9) if value else 0.0 for value in vector]  # more digits than that a 32-bit float has not
     if sys.byteorder == "big":
         vector = vector[:]
         vector.byteswap()

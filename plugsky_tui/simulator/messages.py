@@ -21,12 +21,14 @@ KNOWN = COUNT_KNOWN | _SAMPLED
 
 
 async def _create(call: Call) -> HttpResponse:
+    """A message, streamed or whole."""
     from plugsky_tui.simulator.messages_endpoints import create
 
     return await create(call)
 
 
 async def _count_tokens(call: Call) -> HttpResponse:
+    """How many tokens a message would take."""
     from plugsky_tui.simulator.messages_endpoints import count_tokens
 
     return await count_tokens(call)

@@ -112,19 +112,26 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": _name(route),
         "summary": about,
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in _PLACEHOLDER.findall(route.path)
+            *(_parameter(name, "path") for name in _PLACEHOLDER.findall(route.path)),
+            *(_parameter(name, "query") for name in route.query),
         ],
         "responses": {"200": _response("The answer.", {}), "default": _error(route.dialect)},
     }
     if route.scope:
         operation["description"] = f"A key needs the scope {route.scope}."
         operation["x-plugsky-scope"] = route.scope
+    if route.dialect == "anthropic":
+        operation["parameters"].append(_parameter("anthropic-version", "header", required=True))
     if route.method == "POST":
         operation["parameters"].append(
             {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {**_TEXT, "maxLength": 255}}
         )
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route)}}}
     return operation
+
+
+def _parameter(name: str, place: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required or place == "path", "schema": _TEXT}
 
 
 def _name(route: Route) -> str:

@@ -37,7 +37,8 @@ class Route:
     """`path` such as "/v1/models/{model}"; a placeholder stands for the whole rest of one segment.
 
     `scope` is what a key must have for it ("": any caller may). Errors are written in `dialect`.
-    `required` and `optional` name the fields of the body, for the API's description of itself.
+    `required` and `optional` name the fields of the body, `query` those behind the path's question mark: for the
+    API's description of itself.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Route:
     dialect: Dialect = "openai"
     required: Sequence[str] = ()
     optional: Sequence[str] = ()
+    query: Sequence[str] = ()
 
 
 class Router:

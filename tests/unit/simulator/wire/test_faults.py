@@ -147,6 +147,23 @@ def test_malformed_error_is_an_error_inside_the_stream(client: Any) -> None:
     assert whole.status == 200 and whole.error["type"] == "server_error"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/messages", {"max_tokens": 50, "stream": True, "messages": [{"role": "user", "content": "hi"}]}),
+        ("/v1/stream", {"input": "hi"}),
+    ],
+)
+def test_every_surface_has_its_own_error_inside_a_stream(client: Any, path: str, body: dict[str, Any]) -> None:
+    asked, version = {"model": "plugsky-pro", **body}, {"anthropic-version": "2023-06-01"}
+    broken = client.request("POST", path, asked, {**version, HEADER: "malformed=error"}).body
+    last = broken.decode().rstrip().rpartition("\n\n")[2]
+    assert last.startswith("event: error\ndata: ") and json.loads(last.partition("data: ")[2])["error"]["message"]
+    whole = client.request("POST", path, asked, version).body
+    short = client.request("POST", path, asked, {**version, HEADER: "malformed=nodone"}).body
+    assert short.count(b"event: ") == whole.count(b"event: ") - 1
+
+
 def test_malformed_utf8_tears_characters_apart_and_nothing_else(start: Any) -> None:
     data, error = received(start(script=ARABIC), "malformed=utf8")
     chunks = [chunk for size, chunk in _chunks(data.split(b"\r\n\r\n", 1)[1]) if size]

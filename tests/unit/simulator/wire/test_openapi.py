@@ -17,7 +17,9 @@ def test_it_describes_every_endpoint_there_is(client: Any) -> None:
     assert described == {(route.method, route.path) for route in ROUTES}
     operations = [operation for methods in document["paths"].values() for operation in methods.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
-    assert all(operation["responses"]["default"] for operation in operations)
+    assert all(operation["summary"] and operation["responses"]["default"] for operation in operations)
+    asked = [parameter["name"] for parameter in document["paths"]["/v1/usage"]["get"]["parameters"]]
+    assert asked == ["start_date", "end_date"]
 
 
 def test_its_references_lead_somewhere(client: Any) -> None:
