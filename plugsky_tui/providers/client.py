@@ -27,10 +27,14 @@ from plugsky_tui.providers.errors import (
 )
 from plugsky_tui.providers.format import Answer, Expected, Format, Outgoing, Transport
 from plugsky_tui.providers.formats import format_of
-from plugsky_tui.providers.retry import asked_wait, wait_before_retry
+from plugsky_tui.providers.pacer import Pacer, Rate, Turn
+from plugsky_tui.providers.pacers import Pacers
+from plugsky_tui.providers.rate_headers import read_rate
+from plugsky_tui.providers.retry import asked_wait, server_says, wait_before_retry
 from plugsky_tui.providers.stream import read_stream
+from plugsky_tui.providers.waiting import until_granted
 
-MAX_LIST_BYTES = 8 << 20
+MAX_FETCHED_BYTES = 8 << 20
 ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
 _ROUTERS = frozenset({"auto", "plugsky-fusion"})  # names behind which another model answers each time
 
@@ -54,23 +58,42 @@ class _Attempts:
     call_begun: bool = False  # this try has shown something of a tool call
     request_id: str = ""  # of this try
     sent: set[str] = field(default_factory=set)  # by this try, of what a server may refuse
+    since: float = field(default_factory=time.monotonic)  # its place among all requests, on every try
 
     def fresh_key(self) -> None:
         self.key = os.urandom(16).hex()
 
 
+@dataclass(slots=True)
+class _Place:
+    """Where a request stands among those of its account, and the key it is sent with."""
+
+    key: str
+    pacer: Pacer
+    turn: Turn
+
+
 class Client:
     """One endpoint, spoken to from one event loop. Connections are opened at the first request and kept.
 
-    `connect` makes what carries the requests, when there is a first one.
+    `connect` makes what carries the requests, when there is a first one. `pacers` are those of the process: all
+    clients that send in the name of one account take turns by them.
     """
 
-    def __init__(self, endpoint: Endpoint, *, connect: Callable[[Endpoint], Transport] | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        connect: Callable[[Endpoint], Transport] | None = None,
+        pacers: Pacers | None = None,
+    ) -> None:
         """ConfigError where nothing speaks the endpoint's kind."""
         self.endpoint = endpoint
         self._format: Format = format_of(endpoint)
         self._connect = connect or _over_http
         self._transport: Transport | None = None
+        self._pacers = pacers or Pacers()
+        self._pacer: Pacer | None = None  # that of the last request
         self._told: set[str] = set()  # notices that were given once
         self._refused: dict[str, set[str]] = {}  # model -> parameters its server has refused by name
         self._answers_as: dict[str, set[str]] = {}  # model asked for -> names it answered under
@@ -97,16 +120,26 @@ class Client:
 
     async def models(self) -> list[ModelInfo]:
         """The server's own list, now. Raises ProviderError; sent again once where that makes sense."""
-        failures = 0
+        listed = read_models(await self.fetch("GET", self._format.models_path))
+        self._windows |= {info.id: info.context_window for info in listed if info.context_window}
+        return listed
+
+    async def fetch(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The JSON at `path` below base_url. Raises ProviderError; sent again once where that makes sense."""
+        failures, key = 0, _Attempts().key if body is not None else ""
         while True:
             try:
-                return await self._list_models()
+                return await self._fetch(method, path, encode(body) if body is not None else None, key)
             except (Refused, ProviderError) as error:
                 failures += 1
                 wait = self._wait(error, failures)
                 if wait is None or failures > min(1, self.endpoint.max_retries):
                     raise self._final(error, "") from None
             await asyncio.sleep(wait)
+
+    def rate(self) -> Rate | None:
+        """The requests of the account in the last minute, against its limit; None before the first request."""
+        return self._pacer.rate() if self._pacer is not None else None
 
     async def aclose(self) -> None:
         transport, self._transport = self._transport, None
@@ -125,14 +158,21 @@ class Client:
         attempts.sent = outgoing.sent
         for notice in self._new_notices(outgoing):
             yield notice
-        attempts.request_id = f"req_{os.urandom(12).hex()}"  # ours, where the server gives no name
+        attempts.request_id = ""
+        place = self._queue(attempts.since)
+        answer: Answer | None = None
         try:
-            answer = await self._send("POST", outgoing.path, encode(outgoing.body), attempts.key)
-        except ProviderError as error:
-            if error.retryable:  # it was on its way
-                yield RequestStarted(attempts.request_id, request.model, attempts.key)
-            raise
-        try:
+            if not place.turn.begun:
+                async with aclosing(until_granted(place.turn, place.pacer)) as notices:
+                    async for notice in notices:
+                        yield notice
+            attempts.request_id = f"req_{os.urandom(12).hex()}"  # ours, where the server gives no name
+            try:
+                answer = await self._send(place, "POST", outgoing.path, encode(outgoing.body), attempts.key)
+            except ProviderError as error:
+                if error.retryable:  # it was on its way
+                    yield RequestStarted(attempts.request_id, request.model, attempts.key)
+                raise
             request_id = attempts.request_id = _name_of(answer) or attempts.request_id
             yield RequestStarted(request_id, request.model, attempts.key)
             if not 200 <= answer.status < 300:
@@ -142,6 +182,7 @@ class Client:
                 tools=[tool.name for tool in request.tools],
                 used_ids=_call_ids(request),
                 window=self._window,
+                max_tokens=request.parameters.max_tokens,
                 request_id=request_id,
             )
             assembler = self._format.assembly(self.endpoint, expected)
@@ -154,12 +195,26 @@ class Client:
             finally:
                 attempts.shown, attempts.call_begun = assembler.shown, assembler.call_begun
         finally:
-            await answer.aclose()
+            place.turn.leave()
+            if answer is not None:
+                await answer.aclose()
+            self._pacers.settle()
 
-    async def _send(self, method: str, path: str, body: bytes | None = None, idempotency_key: str = "") -> Answer:
-        if self._transport is None:
-            self._transport = self._connect(self.endpoint)
-        headers = self._headers()
+    def _queue(self, since: float) -> _Place:
+        """A place in the queue of the account whose key is in use now. ProviderError where that can be none."""
+        key, endpoint = self._key(), self.endpoint
+        self._transport = self._transport or self._connect(endpoint)
+        pacer = self._pacers.of(host_of(endpoint), key, rpm=endpoint.rpm, concurrency=endpoint.concurrency)
+        self._pacer = pacer
+        return _Place(key, pacer, pacer.queue(since))
+
+    async def _send(
+        self, place: _Place, method: str, path: str, body: bytes | None = None, idempotency_key: str = ""
+    ) -> Answer:
+        transport = self._transport = self._transport or self._connect(
+            self.endpoint
+        )  # it may have been closed meanwhile
+        headers = self._headers(place.key)
         if body is not None:
             headers |= {
                 "Content-Type": "application/json",
@@ -168,10 +223,15 @@ class Client:
             }
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        return await self._transport.send(method, self.endpoint.url(path), headers, body)
+        place.turn.sent = True
+        answer = await transport.send(method, self.endpoint.url(path), headers, body)
+        now = time.time()
+        asked = asked_wait(answer.headers, now) if answer.status == 429 else None
+        place.turn.answered(answer.status, read_rate(answer.headers, now), asked)
+        return answer
 
-    def _headers(self) -> dict[str, str]:
-        headers = dict(self.endpoint.headers)
+    def _key(self) -> str:
+        """The key now, "" where there is none."""
         try:
             key = (self.endpoint.key() or "").strip()
         except PlugskyError as error:
@@ -182,6 +242,10 @@ class Client:
                 hint="Copy it again, and store it with: plugsky auth login",
                 code="auth",
             )
+        return key
+
+    def _headers(self, key: str) -> dict[str, str]:
+        headers = dict(self.endpoint.headers)
         headers |= self._format.headers(key)
         if self.endpoint.project:
             headers["X-Plugsky-Project"] = self.endpoint.project
@@ -192,24 +256,26 @@ class Client:
     async def _refusal(self, answer: Answer) -> Refusal:
         return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES, ERROR_BODY_S)))
 
-    async def _list_models(self) -> list[ModelInfo]:
-        answer = await self._send("GET", "models")
+    async def _fetch(self, method: str, path: str, content: bytes | None, idempotency_key: str) -> Any:
+        place = self._queue(time.monotonic())
         try:
-            if not 200 <= answer.status < 300:
-                raise Refused(await self._refusal(answer))
-            body = await answer.read(MAX_LIST_BYTES)
+            await place.turn.granted()
+            answer = await self._send(place, method, path, content, idempotency_key)
+            try:
+                if not 200 <= answer.status < 300:
+                    raise Refused(await self._refusal(answer))
+                body = await answer.read(MAX_FETCHED_BYTES)
+            finally:
+                await answer.aclose()
         finally:
-            await answer.aclose()
+            place.turn.leave()
         try:
-            parsed: Any = json.loads(body)
+            return json.loads(body)
         except (ValueError, RecursionError):
             if (complaint := read_complaint(body)).html:
                 raise Refused(Refusal(answer.status, answer.headers, complaint)) from None
-            message = f"The list of models at {host_of(self.endpoint)} is not JSON."
+            message = f"What {host_of(self.endpoint)} has at /{path.partition('?')[0]} is not JSON."
             raise ProviderError(message, hint="Check base_url: it usually ends in /v1.", code="bad_answer") from None
-        listed = read_models(parsed)
-        self._windows |= {info.id: info.context_window for info in listed if info.context_window}
-        return listed
 
     # --- what comes after a failure -----------------------------------------------------------
 
@@ -217,12 +283,12 @@ class Client:
         """What to tell before the request is sent again. Raises the final error where it is not."""
         if isinstance(error, Refused):
             refusal = error.refusal
-            if refusal.status in (400, 422) and (name := self._format.refused(refusal.complaint, attempts.sent)):
+            if name := self._format.refused(refusal, attempts.sent):
                 self._refused.setdefault(request.model, set()).add(name)
                 attempts.fresh_key()  # the body is another one now
                 text = f"The server refuses {name!r} for {request.model}: it is left out from now on, so {self._format.droppable[name]}."
                 return [Notice("parameter_dropped", text)]
-            if refusal.status == 409 and not attempts.conflicted:
+            if refusal.status == 409 and not attempts.conflicted and self._may_send_afresh(refusal):
                 attempts.conflicted = True
                 attempts.fresh_key()
                 return [Retry(attempts.failures + 1, 0.0, 409, "the idempotency key was in use: sent with a fresh one")]
@@ -236,6 +302,9 @@ class Client:
         status = error.refusal.status if isinstance(error, Refused) else error.status
         retry = Retry(attempts.failures, round(wait, 3), status, self._final(error, request.model).message)
         return [Restarted(), retry] if attempts.shown else [retry]
+
+    def _may_send_afresh(self, refusal: Refusal) -> bool:
+        return self.endpoint.max_retries > 0 and server_says(refusal.headers) is not False
 
     def _wait(self, error: Refused | ProviderError, failures: int) -> float | None:
         """Seconds to wait before the request is sent again; None where it must not be."""

@@ -30,6 +30,9 @@ class Endpoint:
 
     `window` gives the context size of one of its models, in tokens, where it is known.
 
+    `rpm` (requests a minute; 0: as many as one likes) and `concurrency` (at the same time) are limits that were
+    set; without them the server's headers tell.
+
     Time-outs are seconds: `idle_timeout_s` is the longest silence while an answer is awaited or
     streams (any byte counts as a sign of life); there is no limit on the whole.
     """
@@ -47,6 +50,8 @@ class Endpoint:
     write_timeout_s: float = 30.0
     idle_timeout_s: float = 300.0
     gather_s: float = 0.0
+    rpm: int | None = None
+    concurrency: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     window: Callable[[str], int | None] = _documented
 

@@ -21,7 +21,9 @@ from typing import Literal, Protocol
 from plugsky_tui.kernel.record import record
 from plugsky_tui.providers.rate_headers import WINDOW_S, Told
 
-SLACK_S = 1.0  # the server may see a request this much after it was sent (a connection has to be made), and counts from then
+SLACK_S = (
+    1.0  # the server may see a request this much after it was sent (a connection has to be made), and counts from then
+)
 LONGEST_WAIT_S = 120.0  # nobody is kept waiting for longer: the server's own refusal explains it better
 NO_CAP = 100.0  # requests at a time from which on a backed-off concurrency counts as recovered
 

@@ -136,7 +136,7 @@ def _write(folder: Path, known: dict[str, Known]) -> None:
 
 
 def _row(known: Known) -> dict[str, Any]:
-    return asdict(known)  # type: ignore[call-overload, no-any-return]  # a record is a dataclass
+    return asdict(known)
 
 
 def _known(entry: _Entry, limit: int) -> Known:

@@ -33,13 +33,13 @@ def should_retry(status: int, headers: Mapping[str, str], code: str = "") -> boo
     """
     if is_final(code):
         return False
-    match headers.get("x-should-retry", "").strip().lower():
-        case "true":
-            return True
-        case "false":
-            return False
-        case _:
-            return status in RETRIED
+    said = server_says(headers)
+    return status in RETRIED if said is None else said
+
+
+def server_says(headers: Mapping[str, str]) -> bool | None:
+    """Whether to send again, as `x-should-retry` has it; None where it does not say."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
