@@ -91,12 +91,13 @@ def complaint_of(value: Any) -> Complaint:
         return Complaint(message=inner, code=_word(value.get("code")), request_id=request_id)
     if isinstance(inner, dict):
         value = inner
-    place = value.get("loc")
+    place, details = value.get("loc"), value.get("details")
+    named = details.get("parameter") or details.get("param") if isinstance(details, dict) else None
     return Complaint(
         message=_word(value.get("message") or value.get("msg") or value.get("detail")),
         code=_word(value.get("code")),
         kind=_word(value.get("type")),
-        param=_word(value.get("param")) or (_word(place[-1]) if isinstance(place, list) and place else ""),
+        param=_word(value.get("param") or named) or (_word(place[-1]) if isinstance(place, list) and place else ""),
         request_id=_word(value.get("requestId") or value.get("request_id")) or request_id,
         status=_status(value.get("code")) or _status(value.get("status")) or _status(value.get("status_code")),
     )
@@ -115,7 +116,7 @@ def error_of(refusal: Refusal, endpoint: Endpoint, *, model: str = "", wait_s: f
         hint=hint,
         code=code,
         status=status,
-        request_id=complaint.request_id or refusal.headers.get("x-request-id", "")[:200],
+        request_id=quote(complaint.request_id or refusal.headers.get("x-request-id", ""), endpoint)[:200],
         retryable=refusal.retryable,
         retry_after_s=wait_s,
     )
@@ -245,7 +246,7 @@ def stream_error(complaint: Complaint, endpoint: Endpoint, request_id: str = "")
         hint="What came so far is kept: say 'continue', or try again.",
         code="insufficient_quota" if complaint.final else "stream_error",
         status=complaint.status,
-        request_id=complaint.request_id or request_id,
+        request_id=quote(complaint.request_id, endpoint)[:200] or request_id,
         retryable=refusal.retryable,
     )
 

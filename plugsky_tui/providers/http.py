@@ -40,8 +40,13 @@ class HttpAnswer:
     """A response whose headers have come; the body is still to be read. Close it in any case."""
 
     def __init__(self, response: httpx.Response, endpoint: Endpoint) -> None:
+        """What a server sends back of the key in its headers (an id, a place to go) is taken out: they are passed on."""
         self.status = response.status_code
-        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+        secret = _secret(response.request)
+        self.headers: Mapping[str, str] = {
+            name.lower(): value.replace(secret, "[key]") if secret else value
+            for name, value in response.headers.items()
+        }
         self._response = response
         self._endpoint = endpoint
 
@@ -72,6 +77,10 @@ class HttpAnswer:
 
     async def aclose(self) -> None:
         await self._response.aclose()
+
+
+def _secret(request: httpx.Request) -> str:
+    return request.headers.get("x-api-key", "") or request.headers.get("Authorization", "").rpartition(" ")[2]
 
 
 class HttpClient:

@@ -39,13 +39,22 @@ _READ = 64 * 1024
 @cache
 def _hide_our_environment() -> None:
     """Linux shows the environment a process was started with, the API key in it, to all processes of its user
-    (/proc/PID/environ; proc(5)), but not that of one that must not be dumped (prctl(2), PR_SET_DUMPABLE)."""
+    (/proc/PID/environ; proc(5)), but not that of one that must not be dumped (prctl(2), PR_SET_DUMPABLE). Root sees
+    that too, and ps shows it: so the key is overwritten where the process was given it. `os.environ` is a copy."""
     if not sys.platform.startswith("linux"):
         return
     import ctypes  # 5 ms, before the first command only
 
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+    with suppress(OSError, AttributeError, ValueError):
+        libc = ctypes.CDLL(None)
+        libc.prctl(4, 0, 0, 0, 0)
+        entries = ctypes.POINTER(ctypes.c_void_p).in_dll(libc, "environ")  # environ(7): NAME=VALUE, the last is NULL
+        index = 0
+        while address := entries[index]:
+            name, _, value = ctypes.string_at(address).partition(b"=")
+            if name == b"PLUGSKY_API_KEY":
+                ctypes.memset(address + len(name) + 1, ord("*"), len(value))
+            index += 1
 
 
 @dataclass(slots=True)
