@@ -14,7 +14,7 @@ from plugsky_tui.providers.format import Expected, Outgoing
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.endpoint import Endpoint
-    from plugsky_tui.providers.errors import Complaint
+    from plugsky_tui.providers.errors import Refusal
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -58,6 +58,8 @@ _NO_TOOLS = (
 class ChatFormat:
     """OpenAI's chat completions, and what the many servers that speak them make of it."""
 
+    models_path = "models"
+
     @property
     def droppable(self) -> Mapping[str, str]:
         return DROPPABLE
@@ -69,7 +71,10 @@ class ChatFormat:
         body = body_of(request, without=without, made_by=made_by)
         return Outgoing("chat/completions", body, sent_parameters(body))
 
-    def refused(self, complaint: Complaint, sent: Collection[str]) -> str | None:
+    def refused(self, refusal: Refusal, sent: Collection[str]) -> str | None:
+        complaint = refusal.complaint
+        if refusal.status not in (400, 422):
+            return None
         return refused_parameter(complaint.param, f"{complaint.message} {complaint.code}", sent)
 
     def assembly(self, endpoint: Endpoint, expected: Expected) -> Assembler:

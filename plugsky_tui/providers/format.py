@@ -15,7 +15,7 @@ from plugsky_tui.kernel.ports import Request, StreamItem
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.endpoint import Endpoint
-    from plugsky_tui.providers.errors import Complaint
+    from plugsky_tui.providers.errors import Refusal
     from plugsky_tui.providers.sse import ServerEvent
 
 
@@ -32,14 +32,15 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Expected:
-    """What an answer is read against: the model asked, the tools on offer, call ids already taken, and
-    `window`, which gives a model's context size in tokens, or None."""
+    """What an answer is read against: the model asked, the tools on offer, call ids already taken,
+    `window`, which gives a model's context size in tokens, or None, and the `max_tokens` that were asked for."""
 
     model: str
     tools: Collection[str] = ()
     used_ids: Collection[str] = ()
     window: Callable[[str], int | None] = lambda model: None
     request_id: str = ""
+    max_tokens: int | None = None
 
 
 class Assembly(Protocol):
@@ -75,6 +76,11 @@ class Format(Protocol):
     """One wire format. It keeps nothing between requests."""
 
     @property
+    def models_path(self) -> str:
+        """Where the endpoint lists its models, below base_url."""
+        ...
+
+    @property
     def droppable(self) -> Mapping[str, str]:
         """What a request can do without where a server refuses it, and what is then lost."""
         ...
@@ -88,8 +94,8 @@ class Format(Protocol):
         only to that one is its reasoning returned."""
         ...
 
-    def refused(self, complaint: Complaint, sent: Collection[str]) -> str | None:
-        """The one of `sent` that a 400 refuses by name, if any."""
+    def refused(self, refusal: Refusal, sent: Collection[str]) -> str | None:
+        """The one of `sent` that is refused by name, if any."""
         ...
 
     def assembly(self, endpoint: Endpoint, expected: Expected) -> Assembly: ...

@@ -14,6 +14,14 @@ def format_of(endpoint: Endpoint) -> Format:
             from plugsky_tui.providers.chat_format import ChatFormat
 
             return ChatFormat()
+        case "anthropic-messages":
+            from plugsky_tui.providers.messages_format import MessagesFormat
+
+            return MessagesFormat()
+        case "plutos":
+            from plugsky_tui.providers.plutos_format import PlutosFormat
+
+            return PlutosFormat()
         case _:
             raise ConfigError(
                 f"providers.{endpoint.name}: this version does not speak {endpoint.kind}",

@@ -42,6 +42,40 @@ class Tokens:
                 self.cached = _first(details, _CACHED, self.cached)
 
 
+@dataclass(slots=True)
+class MessageTokens:
+    """The same as Anthropic's Messages API counts: `input_tokens` leave out what a prompt cache gave or kept.
+
+    Counts come twice, when a message begins and when it ends, cumulated; some servers give 0 one of these times.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0  # read from the cache
+    kept: int = 0  # written to the cache
+    known: bool = False
+
+    @property
+    def prompt(self) -> int:
+        return self.input + self.cached + self.kept
+
+    def read(self, usage: object) -> None:
+        if not isinstance(usage, dict):
+            return
+        for name, field in _MESSAGE_COUNTS.items():
+            if (count := _count(usage.get(name))) is not None:
+                self.known = True
+                setattr(self, field, max(getattr(self, field), count))
+
+
+_MESSAGE_COUNTS = {
+    "input_tokens": "input",
+    "output_tokens": "output",
+    "cache_read_input_tokens": "cached",
+    "cache_creation_input_tokens": "kept",
+}
+
+
 def _first(usage: dict[str, Any], names: tuple[str, ...], otherwise: int | None) -> int | None:
     return next((count for name in names if (count := _count(usage.get(name))) is not None), otherwise)
 

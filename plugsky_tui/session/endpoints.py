@@ -131,15 +131,30 @@ class Endpoints:
     def _other(self, name: str, provider: ProviderSettings) -> Endpoint:
         from plugsky_tui.providers.endpoint import Endpoint
 
-        if provider.kind != "openai-chat":
-            raise ConfigError(
-                f"providers.{name}: this version speaks openai-chat only, not {provider.kind}",
-                hint=f"Most servers also offer an OpenAI-compatible endpoint: point providers.{name}.base_url at it.",
-            )
         variable = provider.api_key_env
         return Endpoint(
-            provider.base_url,
+            _base_of(provider),
             name=name,
+            kind=provider.kind,
             key=lambda: self._env.get(variable) if variable else None,
             headers=dict(provider.headers),
         )
+
+
+def _base_of(provider: ProviderSettings) -> str:
+    """The address below which the paths of the provider's format begin.
+
+    Clients of Anthropic's format are given an address without its /v1, and those of PlutosAI's one with it: either
+    will do here. OpenAI's always has it.
+    """
+    base = provider.base_url.rstrip("/")
+    path = base.partition("://")[2].partition("/")[2]
+    last = path.rpartition("/")[2]
+    versioned = last[:1] == "v" and last[1:2].isdecimal()
+    match provider.kind:
+        case "anthropic-messages" if not versioned:
+            return f"{base}/v1"
+        case "plutos" if not path:
+            return f"{base}/v1"
+        case _:
+            return base
