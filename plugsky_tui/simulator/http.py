@@ -12,6 +12,7 @@ import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -134,8 +135,9 @@ class Connection:
         """End the connection in the way that a script or a fault wants."""
         match cut.how:
             case "stall":
-                while await self._reader.read(READ_SIZE):
-                    pass  # until they have had enough of it
+                with suppress(ConnectionError):
+                    while await self._reader.read(READ_SIZE):
+                        pass  # until they have had enough of it
             case "reset":
                 await asyncio.sleep(RESET_AFTER_S)
                 line = self._writer.get_extra_info("socket")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from plugsky_tui.simulator.reception import Reception
     from plugsky_tui.simulator.script import Script
 
+BACKLOG = 1024  # connections that may wait to be taken: with asyncio's 100, of 400 at once some wait a second
+
 
 class Simulator:
     """The offline Plugsky API.
@@ -56,7 +58,7 @@ class Simulator:
         from plugsky_tui.simulator.routing import Router
 
         self._reception = Reception(self._service, Router(ROUTES))
-        self._server = await asyncio.start_server(self._connected, host, port)
+        self._server = await asyncio.start_server(self._connected, host, port, backlog=BACKLOG)
         bound_port = self._server.sockets[0].getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{bound_port}/v1"

@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import socket
+import struct
 import time
 from pathlib import Path
 from random import Random
@@ -98,6 +99,16 @@ def test_a_connection_stalls_and_stays_open(client: Any, fault: str, events: int
     data, error = received(client, fault, timeout=0.4)
     assert isinstance(error, TimeoutError) and data.count(b"data: ") == events
     assert client.chat().status == 200  # nobody else waits
+
+
+def test_who_hangs_up_on_a_stall_is_not_complained_of(client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    where = urlsplit(client.url)
+    with socket.create_connection((where.hostname, where.port), timeout=5) as line:
+        line.sendall(f"GET /v1/models HTTP/1.1\r\nHost: x\r\n{HEADER}: stall\r\n\r\n".encode())
+        time.sleep(0.1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed by a reset
+    assert client.chat().status == 200
+    assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
 def test_a_whole_answer_is_lost_after_the_work_is_done(start: Any) -> None:
