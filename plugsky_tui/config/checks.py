@@ -20,6 +20,7 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
     timeout = api.get("timeout_s", 1.0)
     if not (isfinite(timeout) and timeout > 0):
         yield ("api", "timeout_s"), "must be a number of seconds above 0"
+    yield from _limit_problems(("api",), api)
     for name in ("base_url", "proxy"):
         if (url := api.get(name)) and (problem := url_problem(url, proxy=name == "proxy")):
             yield ("api", name), problem
@@ -28,6 +29,7 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("providers", name), "a provider's name must not be empty or hold a slash"
         if problem := url_problem(provider["base_url"]):
             yield ("providers", name, "base_url"), problem
+        yield from _limit_problems(("providers", name), provider)
     for key, problem in parameter_problems(values.get("parameters", {})):
         yield ("parameters", *key), problem
     for name, model in values.get("models", {}).items():
@@ -41,6 +43,14 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, server in values.get("lsp", {}).items():
         if not server["command"]:
             yield ("lsp", name, "command"), "must not be empty"
+
+
+def _limit_problems(above: tuple[str, ...], endpoint: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if (endpoint.get("rpm") or 0) < 0:
+        yield (*above, "rpm"), "must not be negative"
+    concurrency = endpoint.get("concurrency")
+    if concurrency is not None and concurrency < 1:
+        yield (*above, "concurrency"), "must be 1 or more"
 
 
 def url_problem(url: str, *, proxy: bool = False) -> str | None:

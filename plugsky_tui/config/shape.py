@@ -35,6 +35,11 @@ class ApiSettings:
     ] = None
     max_retries: Annotated[int, "How often a failed request is sent again."] = 4
     timeout_s: Annotated[float, "Seconds without a byte after which an answer counts as broken off."] = 300.0
+    rpm: Annotated[
+        int | None,
+        "Requests in any minute; further ones wait. Left out: as many as the server's answers allow. 0: all.",
+    ] = None
+    concurrency: Annotated[int | None, "Requests at the same time; further ones wait. Left out: any number."] = None
 
 
 @dataclass(slots=True)
@@ -45,6 +50,8 @@ class ProviderSettings:
     kind: Annotated[ProviderKind, "The wire format it speaks."] = "openai-chat"
     api_key_env: Annotated[str | None, "The variable that holds its key; none: no key is sent."] = None
     headers: Annotated[dict[str, str], "Further headers of every request."] = field(default_factory=dict)
+    rpm: Annotated[int | None, "As in [api]: requests in any minute."] = None
+    concurrency: Annotated[int | None, "As in [api]: requests at the same time."] = None
 
 
 @dataclass(slots=True)

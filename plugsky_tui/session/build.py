@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugsky_tui.config.credentials import find_key, keys_in_use
-from plugsky_tui.config.paths import config_dir, data_dir
+from plugsky_tui.config.paths import cache_dir, config_dir, data_dir
 from plugsky_tui.config.settings import Settings, default_model, load
 from plugsky_tui.permissions.build import build_gate
 from plugsky_tui.permissions.trust import Trust
+from plugsky_tui.providers.pacers import Pacers
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.prompt import system_prompt
@@ -58,7 +59,8 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     try:
         thread = _thread(options, settings, warnings, key)
         model = options.model or thread.model
-        endpoints = Endpoints(settings, key, gather_s=GATHER_S if asker is not None else 0.0)
+        pacers = Pacers(None if options.offline else cache_dir)
+        endpoints = Endpoints(settings, key, gather_s=GATHER_S if asker is not None else 0.0, pacers=pacers)
         endpoints.check(model)
         gate = build_gate(
             options.folder,
@@ -112,6 +114,8 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         system=system,
         models=endpoints.models,
         sees=endpoints.sees,
+        rate=endpoints.rate,
+        region=endpoints.region,
         keys=endpoints.keys,
         close=close,
         max_turns=options.max_turns,
@@ -165,5 +169,7 @@ async def _go_offline(
 
     simulator = Simulator(workspace=folder, pace_s=DEFAULT_PACE_S if watched else 0.0)
     url = await simulator.start()
-    api = replace(settings.api, base_url=url, proxy=None, ca_bundle=None, project=None, region=None)
+    api = replace(
+        settings.api, base_url=url, proxy=None, ca_bundle=None, project=None, region=None, rpm=None, concurrency=None
+    )
     return replace(settings, api=api), simulator.stop

@@ -17,6 +17,7 @@ from plugsky_tui.session.sight import cannot_see
 
 if TYPE_CHECKING:
     from plugsky_tui.permissions.gate import PermissionGate
+    from plugsky_tui.providers.pacer import Rate
     from plugsky_tui.session.models import ModelList
     from plugsky_tui.threads.thread import Thread
 
@@ -42,6 +43,8 @@ class Session:
         sees: Callable[[str], bool | None],
         keys: Callable[[], Sequence[str]],
         close: Callable[[], Awaitable[None]],
+        rate: Callable[[str], Rate | None] = lambda model: None,
+        region: Callable[[str], str | None] = lambda model: None,
         max_turns: int | None = None,
         warnings: Sequence[str] = (),
     ) -> None:
@@ -58,6 +61,8 @@ class Session:
         self._sees = sees
         self._keys = keys
         self._close = close
+        self._rate = rate
+        self._region = region
         self._conversation: list[Message] = thread.conversation()
         self._inbox: list[UserMessage] = []
         self._task: asyncio.Task[object] | None = None
@@ -95,6 +100,15 @@ class Session:
     def mode(self, name: str) -> None:
         self.gate.mode = name
         self.thread.setting("mode", name)
+
+    def rate(self) -> Rate | None:
+        """The requests of the last minute against the plan; None before the first of this process."""
+        return self._rate(self._model)
+
+    @property
+    def region(self) -> str | None:
+        """Where requests are to be processed, as configured; None where nothing is, or for another provider."""
+        return self._region(self._model)
 
     def history(self) -> list[UserMessage | Event]:
         """What was said and done in this thread before, to be drawn again: each text block is one delta."""
