@@ -141,6 +141,10 @@ class Client:
         """The requests of the account in the last minute, against its limit; None before the first request."""
         return self._pacer.rate() if self._pacer is not None else None
 
+    def takes(self, model: str, parameter: str) -> bool:
+        """Whether a request to `model` may have `parameter`: the format knows it, and the server has not refused it."""
+        return parameter in self._format.droppable and parameter not in self._refused.get(model, ())
+
     async def aclose(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -316,7 +320,8 @@ class Client:
             return None
         import random  # 4 ms, for failures only
 
-        return wait_before_retry(headers, failures, now=time.time(), random=random.random)
+        wait = wait_before_retry(headers, failures, now=time.time(), random=random.random)
+        return wait if wait is None or self.endpoint.waits else 0.0
 
     def _final(self, error: Refused | ProviderError, model: str, tries: int = 1) -> ProviderError:
         if isinstance(error, Refused):

@@ -26,7 +26,8 @@ class Endpoint:
     used without a restart. `proxy` and `ca_bundle` (a PEM file) stand beside what the environment says.
 
     `gather_s` is for those who draw: a stream that trickles is read that much later, in lumps, which costs a
-    third less than waking up for each chunk.
+    third less than waking up for each chunk. `waits` False: what failed is sent again at once, for it is not a server
+    that answers but a recording.
 
     `window` gives the context size of one of its models, in tokens, where it is known.
 
@@ -50,6 +51,7 @@ class Endpoint:
     write_timeout_s: float = 30.0
     idle_timeout_s: float = 300.0
     gather_s: float = 0.0
+    waits: bool = True
     rpm: int | None = None
     concurrency: int | None = None
     headers: dict[str, str] = field(default_factory=dict)

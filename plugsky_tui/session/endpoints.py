@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING
 
 from plugsky_tui.config.credentials import keys_in_use
 from plugsky_tui.config.paths import cache_dir
-from plugsky_tui.config.settings import ProviderSettings, Settings
+from plugsky_tui.config.settings import ApiSettings, ProviderSettings, Settings
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import Notice
 from plugsky_tui.kernel.ports import Request, StreamItem
 from plugsky_tui.session.models import ModelList, Models, Source
+from plugsky_tui.session.parameters import parameters_of
+from plugsky_tui.session.response_format import shaped
 from plugsky_tui.session.secrets import DiscreetStream
 from plugsky_tui.session.sight import has_images, without_images
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.client import Client
     from plugsky_tui.providers.endpoint import Endpoint
+    from plugsky_tui.providers.format import Transport
+    from plugsky_tui.providers.pacer import Rate
+    from plugsky_tui.providers.pacers import Pacers
 
 
 class Endpoints:
@@ -33,15 +38,21 @@ class Endpoints:
         env: Mapping[str, str] = os.environ,
         *,
         gather_s: float = 0.0,
+        connect: Callable[[Endpoint], Transport] | None = None,
+        waits: bool = True,
+        pacers: Pacers | None = None,
     ) -> None:
-        """`gather_s`: see `Endpoint`."""
+        """`gather_s` and `waits`: see `Endpoint`; `connect` and `pacers`: see `Client`."""
         self._settings = settings
         self._find_key = find_key
         self._env = env
         self._gather_s = gather_s
+        self._pacers = pacers
+        self._connect = connect
+        self._waits = waits
         self._clients: dict[str, Client] = {}
         self._blind: set[str] = set()  # models that images were kept from, which is told once
-        self._models = Models(self._sources, cache_dir(env))
+        self._models = Models(self._sources, cache_dir(env), settings.models)
 
     async def stream(self, request: Request) -> AsyncGenerator[StreamItem, None]:
         name, model = self._split(request.model)
@@ -52,12 +63,21 @@ class Endpoints:
                 self._blind.add(request.model)
                 text = f"{request.model} cannot see: {left_out} image(s) of this thread are not sent to it."
                 yield Notice("images_left_out", text)
-        request = Request(model, request.system, messages, request.tools, request.parameters)
+        parameters = parameters_of(request, self._settings)
+        wanted = Request(model, request.system, messages, request.tools, parameters, request.opening)
         discreet = DiscreetStream(self.keys())
-        async with aclosing(self._client(name).stream(request)) as items:
-            async for item in items:
-                for clean in discreet.feed(item):
-                    yield clean
+        client = self._client(name)
+        shaping = parameters.response_format is not None
+        while True:
+            taken = client.takes(model, "response_format")
+            async with aclosing(client.stream(shaped(wanted, taken=taken))) as items:
+                async for item in items:
+                    for clean in discreet.feed(item):
+                        yield clean
+                    if shaping and type(item) is Notice and taken != client.takes(model, "response_format"):
+                        break  # the server has just refused it: the same is asked for in words
+                else:
+                    return
 
     async def models(self, refresh: bool) -> ModelList:
         """The models on offer; with `refresh` every endpoint is asked. ProviderError where none answers."""
@@ -80,10 +100,22 @@ class Endpoints:
         info = self._models.describe(model)
         return info.sees if info else None
 
+    def rate(self, model: str) -> Rate | None:
+        """The requests of the last minute against the limit of the account that `model` is asked with; None before
+        the first of them."""
+        client = self._clients.get(self._split(model)[0])
+        return client.rate() if client is not None else None
+
+    def region(self, model: str) -> str | None:
+        """Where requests to `model` are to be processed, as configured; None where nothing is."""
+        return None if self._split(model)[0] else self._settings.api.region
+
     async def close(self) -> None:
         clients, self._clients = self._clients, {}
         for client in clients.values():
             await client.aclose()
+        if self._pacers is not None:
+            self._pacers.save()
 
     def check(self, model: str) -> None:
         """ConfigError where `model` names an endpoint that cannot be used."""
@@ -111,6 +143,7 @@ class Endpoints:
             from plugsky_tui.providers.endpoint import Endpoint
 
             api = self._settings.api
+            limits: ApiSettings | ProviderSettings = self._settings.providers[name] if name else api
             if not name:
                 endpoint = Endpoint(
                     api.base_url, key=self._find_key, project=api.project, region=api.region, proxy=api.proxy
@@ -120,8 +153,10 @@ class Endpoints:
             endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
             endpoint.gather_s = self._gather_s
+            endpoint.rpm, endpoint.concurrency = limits.rpm, limits.concurrency
+            endpoint.waits = self._waits
             endpoint.window = partial(self._window, name)
-            self._clients[name] = Client(endpoint)
+            self._clients[name] = Client(endpoint, connect=self._connect, pacers=self._pacers)
         return self._clients[name]
 
     def _window(self, name: str, model: str) -> int | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
+    from plugsky_tui.config.settings import ModelSettings
     from plugsky_tui.providers.catalogue import ModelInfo
     from plugsky_tui.providers.client import Client
 
@@ -44,8 +45,15 @@ class Source:
 class Models:
     """The lists of all endpoints. `sources` are made by name, "" first; nothing is read or asked before it is wanted."""
 
-    def __init__(self, sources: Callable[[], Mapping[str, Source]], cache: Path) -> None:
+    def __init__(
+        self,
+        sources: Callable[[], Mapping[str, Source]],
+        cache: Path,
+        configured: Mapping[str, ModelSettings] | None = None,
+    ) -> None:
+        """`configured` is what the user says of models, which counts more than what any list says."""
         self._sources = sources
+        self._configured = configured or {}
         self._cache = cache
         self._described: dict[str, ModelInfo] | None = None
 
@@ -99,9 +107,30 @@ class Models:
         for name, models in lists.items():
             if name:
                 merged += [replace(info, id=f"{name}/{info.id}") for info in models]
+        _configure(merged, self._configured)
         merged.age_s = age_s
         self._described = {info.id: info for info in merged}
         return merged
+
+
+def _configure(models: ModelList, configured: Mapping[str, ModelSettings]) -> None:
+    """Put in what the user says of context windows and capabilities, also of models that nobody lists."""
+    from plugsky_tui.providers.catalogue import ModelInfo
+
+    places = {info.id: at for at, info in enumerate(models)}
+    for name, said in configured.items():
+        if said.context_window is None and not said.capabilities:
+            continue
+        known = models[places[name]] if name in places else ModelInfo(name)
+        told = replace(
+            known,
+            context_window=said.context_window or known.context_window,
+            capabilities=tuple(said.capabilities) or known.capabilities,
+        )
+        if name in places:
+            models[places[name]] = told
+        else:
+            models.append(told)
 
 
 async def _ask(source: Source) -> list[ModelInfo] | PlugskyError:

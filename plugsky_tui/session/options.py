@@ -13,6 +13,7 @@ class Options:
     folder: Path = field(default_factory=Path.cwd)
     model: str | None = None
     mode: str | None = None
+    agent: str | None = None
     theme: str | None = None
     resume: str | None = None  # a thread id, or the start of one
     continue_newest: bool = False
@@ -23,3 +24,6 @@ class Options:
     max_turns: int | None = None
     timeout_s: float | None = None
     ephemeral: bool = False  # nothing is kept on disk
+    json_schema: Path | None = None  # of the final answer
+    record: Path | None = None  # where the traffic with models is kept
+    replay: Path | None = None  # where it is taken from instead of a server

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from plugsky_tui.session.agents import Agent
 from plugsky_tui.session.instructions import Instructions
 
 _WHO = """\
@@ -40,7 +41,12 @@ _MODES = {
 
 
 def system_prompt(
-    *, folder: Path, branch: str | None, mode: Callable[[], str], instructions: Sequence[Instructions]
+    *,
+    folder: Path,
+    branch: str | None,
+    mode: Callable[[], str],
+    instructions: Sequence[Instructions],
+    agent: Agent | None = None,
 ) -> Callable[[], str]:
     """A function that makes the prompt of each request: the mode may change between two of them."""
     where = [
@@ -49,6 +55,8 @@ def system_prompt(
         f"- System: {platform.system()}, shell: bash, today: {date.today().isoformat()}",
     ]
     told = [_told(one, folder) for one in instructions]
+    if agent is not None and agent.prompt:  # last: it has the last word on how this work is done
+        told.append(f"\nYou do this work as the agent {agent.name}:\n<agent>\n{agent.prompt}\n</agent>")
 
     def make() -> str:
         return "\n".join([_WHO, *where, f"- Mode: {mode()}. {_MODES[mode()]}", *told])

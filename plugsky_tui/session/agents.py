@@ -1,0 +1,178 @@
+"""Agents: `agents/NAME.md` in the user's folder and in a project's `.plugsky/`.
+
+A file's body is added to the system prompt; its front matter names the model, the tools and the parameters, and
+may narrow what the agent is allowed. It is read by `agent_file`, which knows YAML, only when an agent is wanted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from plugsky_tui.config.paths import PROJECT_FOLDER
+from plugsky_tui.config.settings import Mode
+from plugsky_tui.kernel.errors import ConfigError, UsageError
+from plugsky_tui.kernel.parameters import Parameters
+
+Origin = Literal["user", "project"]
+State = Literal["ready", "inert", "hidden", "broken"]
+
+LIMIT = 64 * 1024  # bytes of one file
+MOST = 200  # files of one folder
+_NAME = r"[A-Za-z0-9][\w.-]{0,63}"
+_NARROW_FIRST: tuple[Mode, ...] = ("plan", "ask", "edit", "auto")
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent. `tools` None: all there are; else names, or patterns such as "mcp__github__*". `ask` and `deny` are
+    permission rules. `prompt` goes into the system prompt; `warnings` name file and line."""
+
+    name: str
+    path: Path
+    origin: Origin
+    prompt: str = ""
+    description: str = ""
+    model: str | None = None
+    mode: Mode | None = None
+    tools: list[str] | None = None
+    ask: list[str] = field(default_factory=list)
+    deny: list[str] = field(default_factory=list)
+    parameters: Parameters = field(default_factory=Parameters)
+    warnings: list[str] = field(default_factory=list)
+
+    def offers(self, tool: str) -> bool:
+        """Whether the agent may use the tool of that name."""
+        from fnmatch import fnmatchcase
+
+        return self.tools is None or any(fnmatchcase(tool, pattern) for pattern in self.tools)
+
+
+@dataclass(slots=True)
+class Listed:
+    """One file of an agents folder. `inert`: its project is not trusted; `hidden`: a nearer one has its name;
+    `broken`: `problem` says why, with file and line, and there is no `agent`."""
+
+    name: str
+    path: Path
+    origin: Origin
+    state: State
+    agent: Agent | None = None
+    problem: str = ""
+
+
+def list_agents(folder: Path, user_folder: Path, *, trusted: bool) -> list[Listed]:
+    """Every agent there is for `folder`, by name; what cannot be read is listed with its problem. `user_folder` is
+    that of config.toml; `trusted`: whether the project's agents count."""
+    listed: list[Listed] = []
+    near: set[str] = set()
+    for path, origin in _files(folder, user_folder):
+        one = Listed(path.stem, path, origin, "ready")
+        counts = origin == "user" or trusted
+        try:
+            one.agent = _read(path, origin, folder)
+        except ConfigError as error:
+            one.state, one.problem = "broken", error.message
+        else:
+            one.state = "inert" if not counts else "hidden" if one.name in near else "ready"
+        if counts:
+            near.add(one.name)
+        listed.append(one)
+    return sorted(listed, key=lambda one: (one.name, one.origin))
+
+
+def find_agent(name: str, folder: Path, user_folder: Path, *, trusted: bool) -> Agent:
+    """The agent called `name`; a trusted project's before the user's.
+
+    Raises UsageError naming the nearest where there is none, ConfigError with file and line where it is broken.
+    """
+    files = _files(folder, user_folder)
+    for path, origin in files:
+        if path.stem == name and (origin == "user" or trusted):
+            return _read(path, origin, folder)
+    if any(path.stem == name for path, _ in files):
+        raise UsageError(
+            f"The agent {name} is this project's, and the folder is not trusted.",
+            hint="Open it with plugsky, which asks whether you trust it; or put the file into your own agents folder.",
+        )
+    names = sorted({path.stem for path, origin in files if origin == "user" or trusted})
+    raise UsageError(f"There is no agent {name!r}.", hint=_meant(name, names, user_folder))
+
+
+def mode_under(agent: Agent | None, chosen: Mode, option: str | None) -> tuple[str, str]:
+    """The mode a session begins in, and a warning, where the agent's own is not used.
+
+    `chosen` is what configuration says, `option` that of the command line, which has the last word. The user's own
+    agent may have any mode; a project's can only narrow what the user chose.
+    """
+    if option is not None:
+        return option, ""
+    if agent is None or agent.mode is None or agent.mode == chosen:
+        return chosen, ""
+    if agent.origin == "user" or _NARROW_FIRST.index(agent.mode) < _NARROW_FIRST.index(chosen):
+        return agent.mode, ""
+    return chosen, (
+        f"The agent {agent.name} wants the mode {agent.mode}, but a project's agent cannot widen yours, {chosen}: "
+        f"give --mode {agent.mode} if you want it."
+    )
+
+
+def unknown_tools(agent: Agent, names: Sequence[str]) -> list[str]:
+    """Warnings about tools the agent names that are not among `names`."""
+    from difflib import get_close_matches
+    from fnmatch import filter as matching
+
+    warnings: list[str] = []
+    for pattern in agent.tools or []:
+        if not matching(names, pattern) and not pattern.startswith("mcp__"):
+            near = get_close_matches(pattern.lower(), names, 1, 0.6)
+            warnings.append(
+                f"{agent.path}: there is no tool {pattern!r}" + (f" (did you mean {near[0]}?)" if near else "")
+            )
+    return warnings
+
+
+def _files(folder: Path, user_folder: Path) -> list[tuple[Path, Origin]]:
+    """The nearer ones first."""
+    places: list[tuple[Path, Origin]] = [
+        (folder / PROJECT_FOLDER / "agents", "project"),
+        (user_folder / "agents", "user"),
+    ]
+    if _same(*(place for place, _ in places)):
+        places.pop(0)  # the user's own folder opened as a project
+    return [(path, origin) for place, origin in places for path in _names_in(place)]
+
+
+def _names_in(place: Path) -> list[Path]:
+    try:
+        names = sorted(name for name in os.listdir(place) if name.endswith(".md"))[:MOST]  # noqa: PTH208
+    except OSError:
+        return []
+    return [place / name for name in names if re.fullmatch(_NAME, name[:-3])]
+
+
+def _read(path: Path, origin: Origin, folder: Path) -> Agent:
+    from plugsky_tui.session.agent_file import read_agent  # with YAML, 30 ms that only a wanted agent costs
+
+    return read_agent(path, origin, within=folder if origin == "project" else None)
+
+
+def _meant(name: str, names: Sequence[str], user_folder: Path) -> str:
+    from difflib import get_close_matches  # only on the way to an error
+
+    if near := get_close_matches(name, names, 3, 0.5):
+        return f"Did you mean {' or '.join(near)}? plugsky agents list shows them all."
+    if names:
+        return f"There are: {', '.join(names[:20])}."
+    return f"There are none yet: an agent is a file {user_folder / 'agents' / (name + '.md')} (docs/configuration.md)."
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
