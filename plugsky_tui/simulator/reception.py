@@ -10,6 +10,7 @@ from plugsky_tui.simulator import placing
 from plugsky_tui.simulator.dialects import error_response, own_headers
 from plugsky_tui.simulator.errors import ApiError, ConnectionCut
 from plugsky_tui.simulator.http import HttpRequest, HttpResponse
+from plugsky_tui.simulator.idempotency import Idempotency
 from plugsky_tui.simulator.keys import Caller
 from plugsky_tui.simulator.routing import Call, Route, Router
 from plugsky_tui.simulator.service import Service
@@ -19,6 +20,11 @@ class Reception:
     def __init__(self, service: Service, router: Router) -> None:
         self._service = service
         self._router = router
+        self._idempotency = Idempotency()
+
+    async def close(self) -> None:
+        """End what is still being made for nobody."""
+        await self._idempotency.close()
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to `request`, an error too. ConnectionCut where there is to be none."""
@@ -75,9 +81,9 @@ class Reception:
         call = Call(self._service, request, caller, names)
         faults = self._service.faults_of(request.headers)
         if not faults:
-            return await self._service.idempotency.around(caller.key, request, lambda: route.handler(call))
+            return await self._idempotency.around(caller.key, request, lambda: route.handler(call))
         from plugsky_tui.simulator import fault_effects  # only where one was asked for
 
         await fault_effects.before(faults)
-        response = await self._service.idempotency.around(caller.key, request, lambda: route.handler(call))
+        response = await self._idempotency.around(caller.key, request, lambda: route.handler(call))
         return fault_effects.on(response, faults, route.dialect, request.request_id)

@@ -72,7 +72,8 @@ class Simulator:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        await self._service.idempotency.close()
+        if self._reception is not None:
+            await self._reception.close()
         await server.wait_closed()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plugsky_tui.simulator.conversation import Conversation, Reply
-from plugsky_tui.simulator.idempotency import Idempotency
 from plugsky_tui.simulator.keys import KeyRing
 from plugsky_tui.simulator.ledger import Ledger
 from plugsky_tui.simulator.limits import Limits
@@ -34,7 +33,6 @@ class Service:
     faults: Faults | None = None
     catalogue: Catalogue = field(default_factory=Catalogue)
     ledger: Ledger = field(default_factory=Ledger)
-    idempotency: Idempotency = field(default_factory=Idempotency)
     processed: Results = field(default_factory=Results)
 
     def scripted(self, conversation: Conversation) -> ScriptedReply | None:
