@@ -26,6 +26,9 @@ _TOO_LONG = (
     r"(?i)context[_ ](?:length|window|size)|maximum.{0,20}context|prompt is too long"
     r"|too many (?:input )?tokens|input_too_long"
 )
+_SCOPE = r"[a-z_]+[:.][a-z_]+"
+_SCOPE_HEADER = r'insufficient_scope.*?scope="([^"]{1,200})"'
+_SCOPES = r"(?i)(?:missing|requires?|required|lacks?|needs?)\W{1,4}(?:the\W)?(?:required\W)?scopes?\W{1,4}((?:[a-z_]+[:.][a-z_]+(?:, ?)?)+)"
 
 
 class StreamBroken(ProviderError):
@@ -135,7 +138,7 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
         return (
             "context_length",
             f"The conversation is too long for {model or 'the model'} (HTTP {status})",
-            "Start a new thread (/new), shorten this one (/compact), or pick a model with a larger context (/model).",
+            "Start a new thread (/new), or pick a model with a larger context (/model).",
         )
     if complaint.html and status not in (401, 403, 404, 407):
         return _web_page(status, who)
@@ -155,11 +158,7 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
                 "A spending cap or the balance is used up: see billing in the dashboard.",
             )
         case 403:
-            return (
-                "forbidden",
-                f"The API key may not do this at {who} (HTTP 403)",
-                "Check the role and scopes of the key in the dashboard (chat:write is needed), and the project.",
-            )
+            return "forbidden", f"The API key may not do this at {who} (HTTP 403)", _scope_hint(refusal, endpoint, who)
         case 404 if model:
             return (
                 "model_not_found",
@@ -211,6 +210,24 @@ def _explain(refusal: Refusal, endpoint: Endpoint, model: str, who: str) -> tupl
             )
         case _:
             return "bad_answer", f"{who} answered with HTTP {status}", "Check base_url: it usually ends in /v1."
+
+
+def _scope_hint(refusal: Refusal, endpoint: Endpoint, who: str) -> str:
+    """What the key lacks, as far as the server says it (RFC 6750, section 3, or its own words), and where to change that."""
+    login = refusal.headers.get("www-authenticate", "")
+    found = re.search(_SCOPE_HEADER, login) or re.search(_SCOPES, refusal.complaint.message[:_MAX_SAID])
+    scopes = re.findall(_SCOPE, found.group(1)) if found else []
+    if not scopes:
+        return (
+            "Check the role and scopes of the key in the dashboard (chat:write is needed), its project, and the plan."
+        )
+    lacks = f"The key lacks the scope{'s' if len(scopes) > 1 else ''} {', '.join(scopes)}."
+    if endpoint.name:
+        return f"{lacks} Change that at {who}, or give another key: api_key_env of [providers.{endpoint.name}]."
+    return (
+        f"{lacks} Change that in the dashboard, under API keys (the role infer has what chats need), "
+        "or store another key: plugsky auth login."
+    )
 
 
 def _key_trouble(endpoint: Endpoint, who: str) -> tuple[str, str]:

@@ -33,8 +33,8 @@ def error(status: int, body: Any = b"", endpoint: Endpoint = MAIN, model: str = 
         (429, {"error": {"code": "rate_limit_exceeded"}}, "rate_limited", "minute"),
         (429, {"error": {"code": "insufficient_quota", "message": "pay"}}, "insufficient_quota", "dashboard"),
         (429, {"error": {"type": "insufficient_quota"}}, "insufficient_quota", "dashboard"),
-        (400, {"error": {"code": "context_length_exceeded"}}, "context_length", "/compact"),
-        (400, {"error": {"message": "maximum context length is 10"}}, "context_length", "/compact"),
+        (400, {"error": {"code": "context_length_exceeded"}}, "context_length", "/new"),
+        (400, {"error": {"message": "maximum context length is 10"}}, "context_length", "/new"),
         (500, {"error": {"message": "no"}}, "server_error", "again"),
         (529, b"", "server_error", "again"),
         (522, b"<!DOCTYPE html><title>522</title>", "server_error", "again"),
@@ -48,6 +48,38 @@ def test_each_status_has_a_code_and_what_to_do_next(status: int, body: Any, code
     assert (raised.code, raised.status) == (code, status)
     assert hint in raised.hint
     assert "api.plugsky.test" in raised.message or code in ("context_length", "proxy_auth")
+
+
+@pytest.mark.parametrize(
+    ("words", "headers"),
+    [
+        ("You have insufficient permissions for this operation. Missing scopes: chat:write.", {}),
+        ("Missing scopes: chat:write. This key has the scopes models:read, usage:read; use another.", {}),
+        ("This key lacks the required scope 'chat:write'", {}),
+        ("Requires scope `chat:write`.", {}),
+        ("no", {"www-authenticate": 'Bearer realm="x", error="insufficient_scope", scope="chat:write"'}),
+    ],
+)
+def test_a_missing_scope_is_named_with_where_to_give_it(words: str, headers: dict[str, str]) -> None:
+    raised = error(403, {"error": {"message": words}}, **headers)
+    assert "lacks the scope chat:write" in raised.hint
+    assert "models:read" not in raised.hint
+    assert "dashboard" in raised.hint and "infer" in raised.hint and "plugsky auth login" in raised.hint
+
+
+def test_several_missing_scopes_are_all_named() -> None:
+    raised = error(403, {"error": {"message": "Missing scopes: chat:write, embeddings:write. This key has none."}})
+    assert "the scopes chat:write, embeddings:write" in raised.hint
+
+
+def test_where_no_scope_is_named_the_hint_says_which_is_needed() -> None:
+    hint = error(403, {"error": {"message": "Forbidden scope <b>:x</b>"}}).hint
+    assert "chat:write" in hint and "lacks" not in hint
+
+
+def test_the_scopes_of_another_provider_are_changed_there() -> None:
+    raised = error(403, {"error": {"message": "Missing scopes: chat:write"}}, Endpoint("http://x.test", name="local"))
+    assert "at x.test" in raised.hint and "[providers.local]" in raised.hint and "infer" not in raised.hint
 
 
 @pytest.mark.parametrize(
