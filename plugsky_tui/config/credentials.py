@@ -112,6 +112,19 @@ def forget_key(env: Mapping[str, str] = os.environ) -> Forgotten:
     return forgotten
 
 
+def conceal(text: str, env: Mapping[str, str] = os.environ) -> str:
+    """`text` without API keys, should they be in there: for what is written down when something breaks."""
+    keys = [env.get(VARIABLE, "").strip()]
+    try:
+        kept = _find({**env, VARIABLE: ""})
+        keys.append(kept[0] if kept else "")
+    except ConfigError:
+        pass  # what cannot be read was not used
+    for key in filter(None, keys):
+        text = text.replace(key, mask(key))
+    return text
+
+
 def mask(key: str) -> str:
     """Enough of a key to tell it from another, too little to use: `psk_live_…wxyz`."""
     prefix = next((known for known in PREFIXES if key.startswith(known)), "")

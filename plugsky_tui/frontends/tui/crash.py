@@ -13,6 +13,8 @@ def report(error: BaseException, data_dir: Path | None) -> str:
     from datetime import datetime, timezone
     from traceback import format_exception
 
+    from plugsky_tui.config.credentials import conceal
+
     lines = [f"plugsky broke down: {type(error).__name__}: {error}"]
     if data_dir is not None:
         lines.append("What was said and done is kept: plugsky -c takes it up again.")
@@ -20,8 +22,8 @@ def report(error: BaseException, data_dir: Path | None) -> str:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                file.writelines(format_exception(error))
+                file.write(conceal("".join(format_exception(error))))
             lines.append(f"For a bug report: {path}")
         except OSError:
             pass  # the sentence has to do
-    return clean("\n".join(lines))
+    return clean(conceal("\n".join(lines)))

@@ -15,8 +15,9 @@ import pytest
 
 from plugsky_tui.cli import auth
 from plugsky_tui.config import keyrings
-from plugsky_tui.config.credentials import find_key, forget_key, key_status, keys_in_use, mask, save_key
+from plugsky_tui.config.credentials import conceal, find_key, forget_key, key_status, keys_in_use, mask, save_key
 from plugsky_tui.config.shape import ProviderSettings, Settings
+from plugsky_tui.frontends.tui import crash
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 
 from .conftest import World
@@ -231,6 +232,24 @@ def test_the_command_keeps_shows_masked_and_forgets(
     assert "does not look like a Plugsky key" in capsys.readouterr().out
     assert command(auth, "logout") == 0
     assert find_key() is None
+
+
+def test_a_report_of_a_crash_holds_no_key_whatever_the_exception_says(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_key(KEY, world.env)
+    monkeypatch.setenv("PLUGSKY_API_KEY", "sk-live-of-the-environment")
+    try:
+        raise RuntimeError(f"sent {KEY} and sk-live-of-the-environment")
+    except RuntimeError as error:
+        said = crash.report(error, world.root / "data")
+    written = "".join(path.read_text() for path in (world.root / "data" / "crashes").iterdir())
+    for text in (said, written):
+        assert "sent" in text
+        assert "sk-live-of-the-environment" not in text
+        assert KEY not in text
+    assert conceal(f"only {KEY} here", world.env) == "only psk_live_…wxyz here"
+    assert conceal("nothing", {}) == "nothing"
 
 
 def test_without_a_terminal_login_says_how_else(
