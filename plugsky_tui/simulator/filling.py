@@ -2,16 +2,21 @@
 
 Deterministic, and plain about its limits: texts and numbers are taken from what was said, the
 rest is the smallest value the schema admits. Covers what the OpenAI API admits in schemas
-(its "structured outputs" subset: types, enum, const, anyOf, $ref, items, required, ranges).
+(its "structured outputs" subset: types, enum, const, anyOf, $ref, items, required, ranges). A part
+of a schema that is no schema (a minimum that is no number) is passed over.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
 MAX_DEPTH = 12
+MAX_VALUES = 5_000  # in all: a schema that contains itself grows without end
+MAX_ITEMS = 64
+MAX_TEXT = 10_000  # characters: a schema may ask for more than anybody wants to be sent
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 
@@ -24,22 +29,27 @@ def fill(schema: dict[str, Any], text: str) -> Any:
 class _Filling:
     def __init__(self, root: dict[str, Any], text: str) -> None:
         self._root = root
+        self._left = MAX_VALUES
         self._texts: Iterator[str] = iter([text])
-        self._numbers: Iterator[float] = (float(found) for found in _NUMBER.findall(text))
+        found = (float(number) for number in _NUMBER.findall(text))
+        self._numbers: Iterator[float] = (number for number in found if math.isfinite(number))
 
     def value(self, schema: Any, depth: int) -> Any:
-        if not isinstance(schema, dict) or depth > MAX_DEPTH:
+        self._left -= 1
+        if not isinstance(schema, dict) or depth > MAX_DEPTH or self._left < 0:
             return None
         if "$ref" in schema:
             return self.value(self._resolve(str(schema["$ref"])), depth + 1)
         for key in ("const", "default"):
             if key in schema:
                 return schema[key]
-        if schema.get("enum"):
-            return schema["enum"][0]
+        match schema.get("enum"):
+            case [first, *_]:
+                return first
         for key in ("anyOf", "oneOf", "allOf"):
-            if schema.get(key):
-                return self.value(schema[key][0], depth + 1)
+            match schema.get(key):
+                case [first, *_]:
+                    return self.value(first, depth + 1)
         kind = schema.get("type")
         if isinstance(kind, list):
             kind = kind[0] if kind else None
@@ -53,7 +63,9 @@ class _Filling:
             case "boolean":
                 return False
             case "array":
-                return [self.value(schema.get("items"), depth + 1) for _ in range(int(schema.get("minItems", 0)))]
+                return [
+                    self.value(schema.get("items"), depth + 1) for _ in range(_count(schema, "minItems", MAX_ITEMS))
+                ]
             case "null":
                 return None
             case "object" | None if kind or "properties" in schema:
@@ -62,27 +74,29 @@ class _Filling:
                 return None
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        properties: dict[str, Any] = schema.get("properties") or {}
-        wanted = schema.get("required") or []
+        properties, wanted = schema.get("properties"), schema.get("required")
+        if not isinstance(properties, dict):
+            return {}
+        wanted = wanted if isinstance(wanted, list) else []
         return {name: self.value(properties[name], depth + 1) for name in properties if name in wanted or not wanted}
 
     def _string(self, schema: dict[str, Any]) -> str:
         text = next(self._texts, "")
-        limit = schema.get("maxLength")
-        text = text[:limit] if isinstance(limit, int) else text
-        return text.ljust(int(schema.get("minLength", 0)), ".")
+        if isinstance(schema.get("maxLength"), int):
+            text = text[: _count(schema, "maxLength", MAX_TEXT)]
+        return text.ljust(_count(schema, "minLength", MAX_TEXT), ".")
 
     def _number(self, schema: dict[str, Any]) -> float:
-        low = schema.get("minimum", schema.get("exclusiveMinimum"))
-        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        low = _bound(schema, "minimum", "exclusiveMinimum")
+        high = _bound(schema, "maximum", "exclusiveMaximum")
         number = next(self._numbers, None)
         if number is None:
-            number = float(low if low is not None else 0)
+            number = low if low is not None else 0.0
             number += 1 if "exclusiveMinimum" in schema and "minimum" not in schema else 0
         if low is not None:
-            number = max(number, float(low))
+            number = max(number, low)
         if high is not None:
-            number = min(number, float(high))
+            number = min(number, high)
         return number
 
     def _resolve(self, reference: str) -> Any:
@@ -92,3 +106,17 @@ class _Filling:
             if part:
                 found = found.get(part) if isinstance(found, dict) else None
         return found
+
+
+def _count(schema: dict[str, Any], name: str, at_most: int) -> int:
+    value = schema.get(name)
+    return min(max(0, value), at_most) if isinstance(value, int) else 0
+
+
+def _bound(schema: dict[str, Any], *names: str) -> float | None:
+    """The first of `names` that is a number. (In older drafts the exclusive ones are booleans.)"""
+    for name in names:
+        value = schema.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:
+            return float(value)
+    return None
