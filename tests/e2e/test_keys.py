@@ -188,7 +188,9 @@ ECHOES = {
 }
 
 
-@pytest.mark.parametrize("style", ["text", "json", "jsonl"])
+@pytest.mark.parametrize(
+    ("watched", "style"), [("variable", "text"), ("variable", "jsonl"), ("file", "json")], indirect=["watched"]
+)
 def test_no_refusal_that_quotes_the_key_is_passed_on(watched: Watched, style: str) -> None:
     watched.plugsky("config", "set", "api.max_retries", "0")
     for name, echo in ECHOES.items():

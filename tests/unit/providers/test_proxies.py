@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -294,10 +295,15 @@ async def test_a_proxy_that_is_down_or_has_no_address_is_what_the_error_is_about
     assert error.code == "connect"
     assert "The proxy http://127.0.0.1:1" in error.message
     assert "HTTPS_PROXY" in error.hint
+    monkeypatch.setattr(socket, "getaddrinfo", _no_name)
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:1")
     error = await refused("https://far.test/v1")
     assert error.code == "dns"
     assert "http://proxy.invalid:1" in error.message
+
+
+def _no_name(*_: object, **__: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 async def test_what_answers_without_speaking_socks_is_no_traceback(authority: trustme.CA) -> None:
