@@ -14,11 +14,12 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from plugsky_tui.threads import usage
 from plugsky_tui.threads.scan import Summary, storable, summarise, texts
 
 T = TypeVar("T")
 
-VERSION = 1  # of the tables
+VERSION = 2  # of the tables
 SUFFIX = ".jsonl"
 BUSY_S = 3.0
 
@@ -106,6 +107,15 @@ class ThreadIndex:
 
         return self._ask(answer)
 
+    def used(self, since: float, folder: str | None = None) -> usage.Used:
+        """Requests and tool calls from `since` on (seconds since 1970), in the threads of `folder` or in all."""
+
+        def answer(db: sqlite3.Connection) -> usage.Used:
+            usage.read_on(db, self._folder, SUFFIX)
+            return usage.used(db, since, folder)
+
+        return self._ask(answer)
+
     def _ask(self, answer: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return self._answered(str(self._path), answer)
@@ -190,10 +200,9 @@ class ThreadIndex:
 
 
 def _make_tables(db: sqlite3.Connection) -> None:
-    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name IN ('threads', 'texts')")]
-    for name in tables:
-        db.execute(f"DROP TABLE {name}")
-    db.executescript(_TABLES)
+    for name in ("threads", "texts", *usage.NAMES):
+        db.execute(f"DROP TABLE IF EXISTS {name}")
+    db.executescript(_TABLES + usage.TABLES)
     try:
         db.execute("CREATE VIRTUAL TABLE texts USING fts5(id UNINDEXED, text, tokenize = 'trigram')")
     except sqlite3.OperationalError:  # an SQLite without FTS5 or older than 3.34: LIKE finds the same, slower
@@ -210,6 +219,7 @@ def _has_fts(db: sqlite3.Connection) -> bool:
 def _forget(db: sqlite3.Connection, thread_id: str) -> None:
     db.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
     db.execute("DELETE FROM texts WHERE id = ?", (thread_id,))
+    usage.forget(db, thread_id)
 
 
 def _row(row: tuple[str, int, int, str, str, str, int, int, str, int]) -> Row:

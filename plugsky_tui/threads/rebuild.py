@@ -10,6 +10,8 @@ from plugsky_tui.kernel.events import (
     Event,
     Notice,
     ReasoningDelta,
+    RequestStarted,
+    Retry,
     TextDelta,
     ThoughtSealed,
     ThreadCompleted,
@@ -44,8 +46,8 @@ def history(entries: Iterable[Entry]) -> list[UserMessage | Event]:
     open_calls: dict[str, None] = {}
     for entry in settled(entries):
         match entry:
-            case Header() | Setting() | Partial() | ThoughtSealed():
-                continue
+            case Header() | Setting() | Partial() | ThoughtSealed() | RequestStarted() | Retry():
+                continue  # the last two are kept for the statistics
             case Block(kind="text"):
                 shown.append(TextDelta(entry.text))
             case Block():

@@ -33,7 +33,7 @@ class Summary:
 def summarise(path: Path, before: Summary) -> Summary:
     """`before`, brought up to date with what was added to the file since. Raises OSError."""
     summary = replace(before)
-    for record in _records(path, summary, (b'"type":"thread"', b'"type":"prompt"', b'"type":"setting"')):
+    for record in records_of(path, summary, (b'"type":"thread"', b'"type":"prompt"', b'"type":"setting"')):
         match record:
             case {"type": "thread", "folder": str(folder), "created": str(created), "model": str(model)}:
                 summary.folder, summary.created, summary.model = storable(folder), storable(created), storable(model)
@@ -52,7 +52,7 @@ def summarise(path: Path, before: Summary) -> Summary:
 def texts(path: Path, before: Summary) -> Iterator[str]:
     """What can be searched for in the file, from `before.offset` on; moves the offset along. Raises OSError."""
     kinds = (b'"type":"prompt"', b'"type":"text"', b'"type":"call"', b'"type":"result"')
-    for record in _records(path, before, kinds):
+    for record in records_of(path, before, kinds):
         match record:
             case {"type": "prompt" | "text", "text": str(text)}:
                 yield storable(text)
@@ -83,7 +83,7 @@ def folder_of(path: Path) -> str | None:
             return None
 
 
-def _records(path: Path, summary: Summary, kinds: tuple[bytes, ...]) -> Iterator[Plain]:
+def records_of(path: Path, summary: Summary, kinds: tuple[bytes, ...]) -> Iterator[Plain]:
     """The records of these kinds from the offset on. Only whole lines are taken; damaged ones are passed over."""
     with path.open("rb", buffering=1024 * 1024) as file:
         file.seek(summary.offset)

@@ -23,6 +23,7 @@ from plugsky_tui.threads.thread import Thread
 
 if TYPE_CHECKING:
     from plugsky_tui.threads.index import Row
+    from plugsky_tui.threads.usage import Used
 
 SUFFIX = ".jsonl"
 LOOKED_AT = 100  # headers read in search of a folder's newest thread, before the index is asked
@@ -133,6 +134,13 @@ class ThreadStore:
         words = text.split()
         hits = ThreadIndex(self._folder, self._index_file()).search(words)
         return [SearchHit(_info(row), excerpt(found, words)) for row, found in hits]
+
+    def used(self, since: float = 0.0, folder: Path | str | None = None) -> Used:
+        """The requests and tool calls of all threads, or those of `folder`, from `since` on (seconds since 1970)."""
+        from plugsky_tui.threads.index import ThreadIndex
+
+        index = ThreadIndex(self._folder, self._index_file())
+        return index.used(since, None if folder is None else os.path.realpath(folder))
 
     def rename(self, id_or_prefix: str, title: str) -> str:
         """Give a thread another title; its full id. Raises ThreadStoreError, also where another process has it."""

@@ -14,8 +14,6 @@ from plugsky_tui.kernel.events import (
     Notice,
     PermissionAsked,
     ReasoningDelta,
-    RequestStarted,
-    Retry,
     TextDelta,
     ThreadCompleted,
     ThreadStarted,
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 FLUSH_S = 0.9  # a crash may cost the last second of streamed text, not more
 TITLE_LENGTH = 80
 
-PASSING = (TurnStarted, RequestStarted, PermissionAsked, ToolOutput, Retry)  # over when they have been seen
+PASSING = (TurnStarted, PermissionAsked, ToolOutput)  # over when they have been seen
 
 
 class Thread:
@@ -155,7 +153,7 @@ class Thread:
             self._append(Setting(name, value))
 
     def _keep(self, event: Event) -> None:
-        if isinstance(event, PASSING):
+        if isinstance(event, PASSING) or (isinstance(event, Notice) and event.code == "paced"):
             return
         if isinstance(event, ThreadStarted):
             for name, value in (("model", event.model), ("mode", event.mode)):
