@@ -199,6 +199,14 @@ async def test_a_command_cannot_read_the_key_from_our_own_first_environment(tmp_
         f"asyncio.run(run_command('true', cwd={str(tmp_path)!r}, environment={{'PATH': '/usr/bin:/bin'}},"
         f" timeout_s=10, spill=Spill({str(tmp_path)!r}), progress=print))\n"
         "print(ctypes.CDLL(None).prctl(3))\n"
+        "import os; print(os.environ['PLUGSKY_API_KEY'])\n"  # we ourselves still know it
+        "ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)\n"  # as root would see it
+        "print(open('/proc/self/environ').read())\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "0\n"  # PR_GET_DUMPABLE
+    env = os.environ | {"PLUGSKY_API_KEY": "psk_live_first", "BESIDE": "it"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    dumpable, known, shown = done.stdout.split("\n", 2)
+    assert (dumpable, known) == ("0", "psk_live_first")  # PR_GET_DUMPABLE
+    assert "psk_live_first" not in shown
+    assert "PLUGSKY_API_KEY=**************\0" in shown
+    assert "BESIDE=it\0" in shown
