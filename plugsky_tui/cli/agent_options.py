@@ -12,6 +12,7 @@ from plugsky_tui.session.options import Options
 def add_agent_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-m", "--model", metavar="NAME", help="the model to talk to (plugsky models lists them)")
     add_rules(parser)
+    parser.add_argument("--agent", metavar="NAME", help="work as that agent (plugsky agents list)")
     thread = parser.add_mutually_exclusive_group()
     thread.add_argument(
         "-c", "--continue", dest="continue_newest", action="store_true", help="go on with this folder's newest thread"
@@ -37,6 +38,7 @@ def options_of(args: argparse.Namespace) -> Options:
         folder=folder_of(args),
         model=args.model,
         mode=args.mode,
+        agent=args.agent,
         theme=args.theme,
         resume=args.resume,
         continue_newest=args.continue_newest,

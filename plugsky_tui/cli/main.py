@@ -17,11 +17,13 @@ SUBCOMMANDS = {
     "run": "run",
     "demo": "demo",
     "threads": "threads",
+    "stats": "stats",
     "models": "models",
     "auth": "auth",
     "config": "config",
     "permissions": "permissions",
     "tool": "tool",
+    "agents": "agents",
     "themes": "themes",
     "simulate": "simulate",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+from pathlib import Path
 
 from plugsky_tui.cli.agent_options import add_agent_options, options_of
 
@@ -35,6 +36,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds, help="stop after that time (exit code 3)")
     parser.add_argument("--ephemeral", action="store_true", help="keep no thread on disk")
+    parser.add_argument(
+        "--json-schema",
+        metavar="FILE",
+        type=Path,
+        help="the final answer is JSON that fits the JSON Schema in FILE, and nothing else",
+    )
+    parser.add_argument(
+        "--record", metavar="FILE", type=Path, help="keep what goes between plugsky and the model in FILE, a new one"
+    )
+    parser.add_argument(
+        "--replay",
+        metavar="FILE",
+        type=Path,
+        help="let FILE, a recording, answer: no key, no network; ends where the run goes another way",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     options.max_turns = args.max_turns
     options.timeout_s = args.timeout
     options.ephemeral = args.ephemeral
+    options.json_schema, options.record, options.replay = args.json_schema, args.record, args.replay
     return run_task(options, words=args.prompt, files=args.files, style=args.format)
 
 

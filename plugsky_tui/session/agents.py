@@ -11,12 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.config.paths import PROJECT_FOLDER
 from plugsky_tui.config.settings import Mode
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 from plugsky_tui.kernel.parameters import Parameters
+
+if TYPE_CHECKING:
+    from plugsky_tui.permissions.rules import Rule
 
 Origin = Literal["user", "project"]
 State = Literal["ready", "inert", "hidden", "broken"]
@@ -103,15 +106,13 @@ def find_agent(name: str, folder: Path, user_folder: Path, *, trusted: bool) -> 
     raise UsageError(f"There is no agent {name!r}.", hint=_meant(name, names, user_folder))
 
 
-def mode_under(agent: Agent | None, chosen: Mode, option: str | None) -> tuple[str, str]:
+def mode_under(agent: Agent | None, chosen: Mode, option: str | None) -> tuple[Mode, str]:
     """The mode a session begins in, and a warning, where the agent's own is not used.
 
-    `chosen` is what configuration says, `option` that of the command line, which has the last word. The user's own
+    `chosen` is what configuration and options say, `option` that of the command line, which has the last word. The user's own
     agent may have any mode; a project's can only narrow what the user chose.
     """
-    if option is not None:
-        return option, ""
-    if agent is None or agent.mode is None or agent.mode == chosen:
+    if option is not None or agent is None or agent.mode is None or agent.mode == chosen:
         return chosen, ""
     if agent.origin == "user" or _NARROW_FIRST.index(agent.mode) < _NARROW_FIRST.index(chosen):
         return agent.mode, ""
@@ -119,6 +120,16 @@ def mode_under(agent: Agent | None, chosen: Mode, option: str | None) -> tuple[s
         f"The agent {agent.name} wants the mode {agent.mode}, but a project's agent cannot widen yours, {chosen}: "
         f"give --mode {agent.mode} if you want it."
     )
+
+
+def rules_of(agent: Agent) -> list[Rule]:
+    """The agent's permission rules: they only make things stricter."""
+    from plugsky_tui.permissions.rules import parse_rule
+
+    return [
+        *(parse_rule(text, "deny", agent.origin) for text in agent.deny),
+        *(parse_rule(text, "ask", agent.origin) for text in agent.ask),
+    ]
 
 
 def unknown_tools(agent: Agent, names: Sequence[str]) -> list[str]:

@@ -7,24 +7,28 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plugsky_tui.config.credentials import find_key, keys_in_use
 from plugsky_tui.config.paths import cache_dir, config_dir, data_dir
 from plugsky_tui.config.settings import Settings, default_model, load
+from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.permissions.build import build_gate
 from plugsky_tui.permissions.trust import Trust
 from plugsky_tui.providers.pacers import Pacers
+from plugsky_tui.session.agents import Agent, find_agent, mode_under, rules_of, unknown_tools
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.prompt import system_prompt
 from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
 from plugsky_tui.session.session import Session
+from plugsky_tui.session.traffic import Traffic
 from plugsky_tui.threads.store import ThreadStore
 from plugsky_tui.threads.thread import Ephemeral, Thread
 from plugsky_tui.tooling.context import AskUser, ToolContext
 from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
+from plugsky_tui.tooling.tool import Tool
 from plugsky_tui.tooling.toolbox import ToolboxOf
 from plugsky_tui.workspace.environment import child_environment
 from plugsky_tui.workspace.repository import branch_of
@@ -33,6 +37,7 @@ from plugsky_tui.workspace.spill import Spill
 if TYPE_CHECKING:
     from plugsky_tui.permissions.ask import Asker
     from plugsky_tui.session.options import Options
+    from plugsky_tui.session.schemas import Schema
 
 CLEAN_AFTER_S = 5.0
 GATHER_S = 0.02  # under a frame: nobody sees it
@@ -48,20 +53,35 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     loaded = load(options.folder, options={"model": options.model, "mode": options.mode})
     settings = loaded.effective(trusted=trust.trusted)
     warnings = list(loaded.warnings)
+    agent = _agent(options, trust.trusted, warnings)
+    mode, refused = mode_under(agent, settings.mode, options.mode)
+    settings = replace(settings, mode=mode)
+    warnings += [refused] if refused else []
+    schema = _schema(options)
+    traffic = Traffic(options)
+    chosen = options.model or traffic.model or (agent.model if agent else None)
     if trust.brings and not trust.trusted:
         warnings.append(f"{options.folder} is not trusted, so this of it is not used: {'; '.join(trust.brings)}")
 
     close_offline: Callable[[], Awaitable[None]] | None = None
-    key: Callable[[], str | None] = find_key
+    key: Callable[[], str | None] = _key_if_any if traffic.replayed else find_key
     if options.offline:
         settings, close_offline = await _go_offline(settings, options.folder, watched=asker is not None)
         key = _offline_key
     try:
-        thread = _thread(options, settings, warnings, key)
-        model = options.model or thread.model
-        pacers = Pacers(None if options.offline else cache_dir)
-        endpoints = Endpoints(settings, key, gather_s=GATHER_S if asker is not None else 0.0, pacers=pacers)
+        thread = _thread(options, settings, warnings, key, chosen)
+        model = chosen or thread.model
+        pacers = Pacers(None if options.offline or traffic.replayed else cache_dir)
+        endpoints = Endpoints(
+            settings,
+            key,
+            gather_s=GATHER_S if asker is not None else 0.0,
+            pacers=pacers,
+            connect=traffic.connect,
+            waits=not traffic.replayed,
+        )
         endpoints.check(model)
+        traffic.begin(model, endpoints.keys)
         gate = build_gate(
             options.folder,
             loaded,
@@ -71,17 +91,16 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
             asker=asker,
             trusted=trust.trusted,
         )
+        if agent is not None:
+            gate.rules.add(rules_of(agent))
     except BaseException:
+        traffic.close()
         if close_offline is not None:
             await close_offline()
         raise
 
-    warnings += gate.warnings
-    registry = load_tools(
-        user_folder=user_tools_folder(),
-        project_folder=project_tools_folder(str(options.folder)) if trust.trusted else None,
-    )
-    warnings += [*map(str, registry.problems), *registry.notes]
+    warnings += [*gate.warnings, *traffic.warnings]
+    tools = _tools(options.folder, agent, trust.trusted, warnings)
     context = ToolContext(
         root=gate.root,
         environment=child_environment(os.environ, keys_in_use(settings, key())),
@@ -89,12 +108,13 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         may_read=may_read(gate),
         ask_user=questioner,
     )
-    toolbox = ToolboxOf(registry.instances(), context)
+    toolbox = ToolboxOf(tools, context)
     cleaning = asyncio.create_task(_clean_later(context.spill))
 
     async def close() -> None:
         cleaning.cancel()
         await endpoints.close()
+        traffic.close()
         if close_offline is not None:
             await close_offline()
 
@@ -103,6 +123,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         branch=branch_of(options.folder),
         mode=lambda: gate.mode,
         instructions=find_instructions(options.folder, config_dir()),
+        agent=agent,
     )
     session = Session(
         folder=options.folder,
@@ -120,13 +141,49 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         close=close,
         max_turns=options.max_turns,
         warnings=warnings,
+        parameters=agent.parameters if agent else None,
+        schema=schema,
+        last_words=traffic.last_words,
     )
     context.sees = lambda: session.sees(session.model)
     return session
 
 
-def _thread(options: Options, settings: Settings, warnings: list[str], key: Callable[[], str | None]) -> Thread:
-    """The thread that is wanted: a new one, one taken up again, or a copy of one."""
+def _tools(folder: Path, agent: Agent | None, trusted: bool, warnings: list[str]) -> list[Tool[Any]]:
+    """The tools on offer: all there are, or those of the agent."""
+    registry = load_tools(
+        user_folder=user_tools_folder(), project_folder=project_tools_folder(str(folder)) if trusted else None
+    )
+    warnings += [*map(str, registry.problems), *registry.notes]
+    tools = registry.instances()
+    if agent is None:
+        return tools
+    warnings += unknown_tools(agent, [tool.name for tool in tools])
+    return [tool for tool in tools if agent.offers(tool.name)]
+
+
+def _agent(options: Options, trusted: bool, warnings: list[str]) -> Agent | None:
+    if options.agent is None:
+        return None
+    agent = find_agent(options.agent, options.folder, config_dir(), trusted=trusted)
+    warnings += agent.warnings
+    return agent
+
+
+def _schema(options: Options) -> Schema | None:
+    if options.json_schema is None:
+        return None
+    from plugsky_tui.session.schemas import read_schema  # with jsonschema: 90 ms
+
+    path = options.folder / os.path.expanduser(options.json_schema)  # noqa: PTH111  # as with --file
+    return read_schema(path, str(options.json_schema))
+
+
+def _thread(
+    options: Options, settings: Settings, warnings: list[str], key: Callable[[], str | None], chosen: str | None
+) -> Thread:
+    """The thread that is wanted: a new one, one taken up again, or a copy of one. `chosen`: the model for it, where
+    this start names one."""
     store = ThreadStore(data_dir())
     wanted = options.resume
     if options.continue_newest:
@@ -134,7 +191,7 @@ def _thread(options: Options, settings: Settings, warnings: list[str], key: Call
         if wanted is None:
             warnings.append("There is no earlier thread of this folder: a new one begins.")
     if wanted is None:
-        model = settings.model or default_model(key() is not None)
+        model = chosen or settings.model or default_model(key() is not None)
         if options.ephemeral:
             return Ephemeral(str(options.folder), model, settings.mode)
         return store.create(options.folder, model, settings.mode)
@@ -144,8 +201,8 @@ def _thread(options: Options, settings: Settings, warnings: list[str], key: Call
         warnings.append("This thread is open in another plugsky: what is said here is not kept. Use --fork for a copy.")
     if Path(thread.folder) != options.folder.resolve():
         warnings.append(f"This thread was begun in {thread.folder}.")
-    if options.model and options.model != thread.model:
-        thread.setting("model", options.model)
+    if chosen and chosen != thread.model:
+        thread.setting("model", chosen)
     return thread
 
 
@@ -153,6 +210,14 @@ async def _clean_later(spill: Spill) -> None:
     """Long results of weeks ago go, once the session has settled: a short run has no time for it."""
     await asyncio.sleep(CLEAN_AFTER_S)
     await asyncio.to_thread(spill.clean)
+
+
+def _key_if_any() -> str | None:
+    """For a replay, which needs none: one that is there is kept out of what tools say, as ever."""
+    try:
+        return find_key()
+    except ConfigError:
+        return None
 
 
 def _offline_key() -> str:

@@ -153,7 +153,8 @@ class Endpoints:
             endpoint.ca_bundle = api.ca_bundle
             endpoint.max_retries, endpoint.idle_timeout_s = api.max_retries, api.timeout_s
             endpoint.gather_s = self._gather_s
-            endpoint.rpm, endpoint.concurrency = limits.rpm, limits.concurrency
+            if self._waits:
+                endpoint.rpm, endpoint.concurrency = limits.rpm, limits.concurrency
             endpoint.waits = self._waits
             endpoint.window = partial(self._window, name)
             self._clients[name] = Client(endpoint, connect=self._connect, pacers=self._pacers)

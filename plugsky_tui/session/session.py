@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
 from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
+from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Provider, Toolbox
 from plugsky_tui.kernel.redaction import redact
 from plugsky_tui.session.sight import cannot_see
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from plugsky_tui.permissions.gate import PermissionGate
     from plugsky_tui.providers.pacer import Rate
     from plugsky_tui.session.models import ModelList
+    from plugsky_tui.session.schemas import Schema
     from plugsky_tui.threads.thread import Thread
 
 
@@ -47,6 +50,9 @@ class Session:
         region: Callable[[str], str | None] = lambda model: None,
         max_turns: int | None = None,
         warnings: Sequence[str] = (),
+        parameters: Parameters | None = None,
+        schema: Schema | None = None,
+        last_words: Callable[[], list[Notice]] = list,
     ) -> None:
         self.folder = folder
         self.thread = thread
@@ -61,6 +67,9 @@ class Session:
         self._sees = sees
         self._keys = keys
         self._close = close
+        self._parameters = parameters or Parameters()
+        self._schema = schema
+        self._last_words = last_words
         self._rate = rate
         self._region = region
         self._conversation: list[Message] = thread.conversation()
@@ -144,7 +153,11 @@ class Session:
             system=self._system,
             max_turns=self.max_turns,
             inbox=self._take_inbox,
+            last_words=self._last_words,
+            parameters=self._parameters,
         )
+        if self._schema is not None:
+            self._ask_for_json(run, self._schema)
         try:
             started = ThreadStarted(str(self.folder), self._model, self.mode, self._resumed)
             self._resumed = True
@@ -186,6 +199,22 @@ class Session:
         """Stop what still runs and let go of thread, connections and child processes."""
         self.thread.close()
         await self._close()
+
+    def _ask_for_json(self, run: Run, schema: Schema) -> None:
+        """The run ends with JSON that fits `schema`, or fails."""
+        from plugsky_tui.session.structured import Structured
+
+        structured = Structured(schema)
+
+        def review(text: str) -> str | None:
+            objection = structured.review(text)
+            if structured.accepted is not None:
+                run.text = structured.accepted
+            return objection
+
+        run.review = review
+        run.parameters = replace(run.parameters, response_format=structured.response_format)
+        run.last_words = lambda: [*structured.last_words(), *self._last_words()]
 
     def _asked_to_stop(self) -> Status | None:
         """How `interrupt` wants the run to end; the cancellation it used to get here is then over."""

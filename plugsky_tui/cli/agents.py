@@ -1,0 +1,66 @@
+"""`plugsky agents list`: the agents there are, and where each comes from."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from plugsky_tui.cli.common import add_listing, folder_of, print_json
+
+if TYPE_CHECKING:
+    from plugsky_tui.session.agents import Listed
+
+SUMMARY = "list the agents that --agent takes"
+
+_STATES = {
+    "ready": "",
+    "inert": "not used: the folder is not trusted",
+    "hidden": "not used: the project has one of this name",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="command", required=True, metavar="list")
+    add_listing(commands.add_parser("list", help="every agent, the file it is in, and its state", allow_abbrev=False))
+
+
+def run(args: argparse.Namespace) -> int:
+    from plugsky_tui.config.paths import config_dir, data_dir
+    from plugsky_tui.frontends.text import clean
+    from plugsky_tui.permissions.trust import Trust
+    from plugsky_tui.session.agents import list_agents
+
+    folder = folder_of(args)
+    trusted = Trust(data_dir()).state(folder).trusted
+    listed = list_agents(folder, config_dir(), trusted=trusted)
+    if args.json:
+        print_json([_row(one) for one in listed])
+        return 0
+    if not listed:
+        print(f"There are none yet. An agent is a file {config_dir() / 'agents'}/NAME.md, or .plugsky/agents/NAME.md.")
+    width = max((len(one.name) for one in listed), default=0)
+    for one in listed:
+        about = one.agent.description if one.agent else one.problem
+        print(clean(f"{one.name:{width}}  {one.origin:7}  {one.state:6}  {about or one.path}").rstrip())
+        if note := _STATES.get(one.state):
+            print(f"{'':{width}}  {note}")
+        for warning in one.agent.warnings if one.agent else []:
+            print(clean(f"{'':{width}}  {warning}"))
+    return 0
+
+
+def _row(one: Listed) -> dict[str, Any]:
+    agent = one.agent
+    return {
+        "name": one.name,
+        "description": agent.description if agent else "",
+        "origin": one.origin,
+        "path": str(one.path),
+        "state": one.state,
+        "problem": one.problem or None,
+        "model": agent.model if agent else None,
+        "mode": agent.mode if agent else None,
+        "tools": agent.tools if agent else None,
+        "parameters": agent.parameters.given() if agent else {},
+        "warnings": agent.warnings if agent else [],
+    }

@@ -1,0 +1,124 @@
+"""Answers from a tape, in its order, as long as the run makes the requests that were recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+
+from plugsky_tui.kernel.errors import ProviderError
+from plugsky_tui.providers.divergence import Comparison, Difference
+from plugsky_tui.providers.endpoint import Endpoint
+from plugsky_tui.providers.format import Transport
+from plugsky_tui.providers.tape import Exchange, Tape
+
+_HINT = (
+    "Everything else must be as it was when it was recorded: prompt, model, options, files. docs/replay.md has more."
+)
+
+
+class Diverged(ProviderError):
+    """The run made another request than the recorded one."""
+
+    code = "replay_diverged"
+
+
+class Replayer:
+    """Plays `tape` to a run in `folder` (absolute). No network is touched."""
+
+    def __init__(self, tape: Tape, folder: str) -> None:
+        self._tape = tape
+        self._folder = folder
+        self._comparison = Comparison(tape.header.folder, folder)
+        self._played = 0
+        self._diverged = False
+
+    @property
+    def unused(self) -> int:
+        """Exchanges of the tape that the run had no use for; none where it went another way, which was said."""
+        return 0 if self._diverged else len(self._tape.exchanges) - self._played
+
+    def connect(self, endpoint: Endpoint) -> Transport:
+        return _TapeTransport(self, endpoint)
+
+    def play(self, endpoint: Endpoint, method: str, path: str, body: object) -> Exchange:
+        """The recorded exchange that this request begins. Diverged where it is another one."""
+        if self._diverged:
+            raise Diverged("The run has gone another way than the recorded one.", hint=_HINT)
+        total = len(self._tape.exchanges)
+        if self._played == total:
+            self._diverged = True
+            raise Diverged(
+                f"The tape is at its end, with {total} exchange{'s' * (total != 1)}: the run makes one more request.",
+                hint=_HINT,
+            )
+        exchange = self._tape.exchanges[self._played]
+        difference = self._difference(exchange, endpoint, method, path, body)
+        if difference is not None:
+            self._diverged = True
+            raise Diverged(
+                f"The replay goes another way at exchange {self._played + 1} of {total}: {difference.path} "
+                f"was {difference.recorded!r} and is {difference.now!r}.",
+                hint=_HINT,
+            )
+        self._played += 1
+        return exchange
+
+    def _difference(
+        self, exchange: Exchange, endpoint: Endpoint, method: str, path: str, body: object
+    ) -> Difference | None:
+        if (exchange.endpoint, exchange.method, exchange.path) != (endpoint.name, method, path):
+            recorded = f"{exchange.method} {exchange.path}" + (f" of {exchange.endpoint}" if exchange.endpoint else "")
+            now = f"{method} {path}" + (f" of {endpoint.name}" if endpoint.name else "")
+            return Difference("the request", recorded, now)
+        return self._comparison.difference(exchange.body, body)
+
+    def here(self, chunk: bytes) -> bytes:
+        """`chunk` with the folder of this run where it names the recorded one: the model's paths then lead here."""
+        recorded, now = (json.dumps(one, ensure_ascii=False)[1:-1] for one in (self._tape.header.folder, self._folder))
+        if recorded == now or len(recorded) < 4:
+            return chunk
+        return chunk.replace(recorded.encode("utf-8", "replace"), now.encode("utf-8", "replace"))
+
+
+class _TapeTransport:
+    def __init__(self, replayer: Replayer, endpoint: Endpoint) -> None:
+        self._replayer = replayer
+        self._endpoint = endpoint
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> _TapeAnswer:
+        await asyncio.sleep(0)  # as every transport does: whoever wants to stop the run has a moment for it
+        path = url.removeprefix(self._endpoint.url(""))
+        exchange = self._replayer.play(self._endpoint, method, path, json.loads(body) if body else None)
+        if not exchange.status:
+            raise _failed(exchange)
+        return _TapeAnswer(exchange, self._replayer)
+
+    async def aclose(self) -> None:
+        pass
+
+
+class _TapeAnswer:
+    def __init__(self, exchange: Exchange, replayer: Replayer) -> None:
+        self.status = exchange.status
+        self.headers: Mapping[str, str] = exchange.headers
+        self._exchange = exchange
+        self._replayer = replayer
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        for _, chunk in self._exchange.chunks:
+            yield self._replayer.here(chunk)
+        if self._exchange.failure is not None:
+            raise _failed(self._exchange)
+
+    async def read(self, limit: int, seconds: float | None = None) -> bytes:
+        return b"".join(self._replayer.here(chunk) for _, chunk in self._exchange.chunks)[:limit]
+
+    async def aclose(self) -> None:
+        pass
+
+
+def _failed(exchange: Exchange) -> ProviderError:
+    failure = exchange.failure
+    assert failure is not None  # the tape was read so
+    return ProviderError(failure.message, hint=failure.hint, code=failure.code, retryable=failure.retryable)
