@@ -124,6 +124,20 @@ def test_the_systems_folder_of_certificates_is_looked_at_only_when_needed(
     assert tls.trusting(None, {}).cert_store_stats()["x509"] == 0
 
 
+async def test_macos_and_windows_are_asked_themselves_and_bundles_add_to_them(
+    authority: trustme.CA, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls.sys, "platform", "darwin")
+    context = tls.trusting(str(bundle), {})
+    monkeypatch.undo()
+    assert type(context).__module__.startswith("truststore")
+    monkeypatch.setattr(tls, "trusting", lambda _: context)
+    async with listening(Origin(), tls_for(authority, "127.0.0.1")) as port:
+        assert await get(f"https://127.0.0.1:{port}/v1") == 200
+    async with listening(Origin(), tls_for(trustme.CA(organization_name="Another"), "127.0.0.1")) as port:
+        assert "'Another'" in (await refused(f"https://127.0.0.1:{port}/v1")).message
+
+
 @pytest.mark.parametrize("form", ["pem", "der", "folder", "ssl_cert_dir"])
 async def test_a_bundle_may_be_pem_der_or_a_folder(
     authority: trustme.CA, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
