@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,3 +201,40 @@ def test_models_of_every_endpoint_are_listed_under_its_name(endpoints):
     listed = {model["id"]: model for model in json.loads(user.plugsky("models", "--refresh", "--json").stdout)}
     for name in ("plugsky-pro", CLAUDE, PLUTOS):
         assert listed[name]["live"] and listed[name]["context_window"]
+
+
+# --- docs/providers.md ------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[2].joinpath("docs/providers.md").read_text()
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", examples("toml"))
+def test_each_configuration_of_the_guide_works(scripted, example):
+    user = scripted({"text": "Here."}, {"text": "Here."})
+    url = user.env["PLUGSKY_BASE_URL"]
+    mapped = re.sub(
+        r'base_url = "http[^"]*?(/v1)?"',
+        lambda found: f'base_url = "{url.removesuffix("/v1")}{found[1] or ""}"',
+        example,
+    )
+    folder = Path(user.env["HOME"], ".config/plugsky")
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(mapped)
+    user.env |= {"ANTHROPIC_API_KEY": KEY, "PLUTOS_API_KEY": KEY}
+    for name in re.findall(r"^\[providers\.(\w+)\]", example, re.MULTILINE):
+        events, done = user.events("-m", f"{name}/plugsky-micro", "Are you there?")
+        assert done.returncode == 0 and events[-1]["text"] == "Here."
+        assert "warning" not in done.stderr.lower()
+
+
+def test_the_program_of_the_guide_works(scripted):
+    user = scripted({"text": "Paris."}, {"text": "Berlin."})
+    (program,) = examples("python")
+    env = user.env | {"PLUTOS_API_KEY": KEY, "PLUTOS_BASE_URL": user.env["PLUGSKY_BASE_URL"]}
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("['Paris.', 'Berlin.']\nAccountUsage(")
