@@ -50,9 +50,11 @@ class User:
 
 
 @contextmanager
-def simulator(script: Sequence[Mapping[str, Any]] | None, scratch: Path, env: Mapping[str, str]) -> Iterator[str]:
+def simulator(
+    script: Sequence[Mapping[str, Any]] | None, scratch: Path, env: Mapping[str, str], *options: str
+) -> Iterator[str]:
     """`plugsky simulate` in a process of its own; its base URL. `script` None: the rule-based agent answers."""
-    words = ["simulate", "--pace", "0"]
+    words = ["simulate", "--pace", "0", *options]
     if script is not None:
         file = scratch / "script.json"
         file.write_text(json.dumps(list(script)))
