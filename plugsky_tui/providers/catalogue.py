@@ -168,10 +168,22 @@ def _read(entry: Any) -> ModelInfo | None:
         ),
         None,
     )
-    given = entry.get("capabilities")
-    capabilities = tuple(item for item in given if isinstance(item, str)) if isinstance(given, list) else ()
+    capabilities = _capabilities(entry.get("capabilities"))
     known = find(name)
     if known is not None:
         return _merged(known, ModelInfo(name, window, "", capabilities, live=True))
     note = entry.get("description")
     return ModelInfo(name, window, "", capabilities, note[:200] if isinstance(note, str) else "", live=True)
+
+
+def _capabilities(given: Any) -> tuple[str, ...]:
+    """A list of names; or, as Anthropic's API has it, an object of them: `{"image_input": {"supported": true}, …}`."""
+    match given:
+        case list():
+            return tuple(item for item in given if isinstance(item, str))
+        case dict():
+            return tuple(
+                str(name) for name, said in given.items() if isinstance(said, dict) and said.get("supported") is True
+            )
+        case _:
+            return ()

@@ -55,17 +55,23 @@ def plan(request: Request, turns: Sequence[Turn], without: Collection[str]) -> P
     longest = SMALLEST_MAX_TOKENS if "max_tokens" in without else _longest(request.model)
     asked = None if "max_tokens" in without else given.max_tokens
     answer = asked or min(longest or ANSWER, CLAUDE_ANSWER)
-    if effort is None or "thinking" in without:
+    if effort is None:
         return Plan(answer)
     if effort not in BUDGETS:
-        return Plan(answer, {"type": "disabled"})
+        return Plan(answer, None if "thinking" in without else {"type": "disabled"})
+    version = _version(request.model)
+    adaptive = version >= (4, 6) or "budget_tokens" in without
+    if "thinking" in without and not adaptive:
+        return Plan(answer)
     if given.tool_choice not in (None, "auto", "none") and request.tools:
         return _without(answer, "a tool choice that forces a call rules thinking out")
-    version = _version(request.model)
-    if version >= (4, 6) or "budget_tokens" in without:
-        named = "max" if effort == "xhigh" and version < (4, 7) else effort
+    if adaptive:
         shown = {} if "display" in without else {"display": "summarized"}
-        return Plan(answer, {"type": "adaptive", **shown}, None if "effort" in without else named)
+        thinking = None if "thinking" in without else {"type": "adaptive", **shown}
+        named = "max" if effort == "xhigh" and version < (4, 7) else effort
+        if asked is None and longest:
+            answer = longest  # the thinking is part of it, and no one says how long that gets
+        return Plan(answer, thinking, None if "effort" in without else named)
     if not _may_think(turns):
         return _without(answer, "its calls are answered that were made without thinking")
     budget = BUDGETS[effort]

@@ -196,7 +196,7 @@ def test_without_tools_in_play_no_thoughts_are_sent() -> None:
         ("claude-3-5-sonnet-latest", None, None, None, 8192),
         ("claude-opus-4-20250514", "xhigh", None, {"type": "enabled", "budget_tokens": 23808}, 32000),
         ("claude-sonnet-4-5", "high", None, {"type": "enabled", "budget_tokens": 16384}, 48384),
-        ("claude-sonnet-4-6", "low", None, {"type": "adaptive", "display": "summarized"}, 32000),
+        ("claude-sonnet-4-6", "low", None, {"type": "adaptive", "display": "summarized"}, 64000),
     ],
 )
 def test_a_budget_is_part_of_max_tokens(
@@ -212,6 +212,8 @@ def test_a_budget_is_part_of_max_tokens(
 )
 def test_models_that_think_as_they_see_fit_are_given_an_effort(model: str, effort: Any, named: str) -> None:
     assert body(model=model, reasoning_effort=effort)["output_config"] == {"effort": named}
+    always = body(model=model, reasoning_effort=effort, without={"thinking"})  # as models say that always think
+    assert always["output_config"] == {"effort": named} and "thinking" not in always
 
 
 def test_where_there_is_no_room_to_think_that_is_said() -> None:
