@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _IDS = frozenset({"id", "tool_call_id", "tool_use_id", "call_id"})
-_SHORTEST_FOLDER = 4  # characters: "/", "/a" would be found in everything
+SHORTEST_FOLDER = 4  # characters: "/", "/a" would be found in everything
 _SHOWN = 60  # characters of a text on either side of where it differs
 _RUN = r"([=_*#-])\1{3,}"  # rulers of test runners, whose length depends on the numbers between them
 
@@ -97,7 +97,7 @@ class Comparison:
             return None
         one, other = self._plain(recorded, self.folder, result), self._plain(now, self.folder_now, result)
         for theirs, ours in self._paired.items():
-            if theirs != ours and len(theirs) > _SHORTEST_FOLDER and theirs in one:
+            if theirs != ours and len(theirs) > SHORTEST_FOLDER and theirs in one:
                 one = one.replace(theirs, ours)
         if one == other:
             return None
@@ -105,7 +105,7 @@ class Comparison:
         return Difference(path, _around(one, at), _around(other, at))
 
     def _plain(self, text: str, folder: str, result: bool) -> str:
-        if len(folder) >= _SHORTEST_FOLDER:
+        if len(folder) >= SHORTEST_FOLDER:
             text = re.sub(rf"{re.escape(folder)}(?![\w.-])", "⟨folder⟩", text)
         for pattern, instead in (*_ANYWHERE, *(_IN_RESULTS if result else ())):
             text = re.sub(pattern, instead, text)

@@ -10,13 +10,16 @@ from contextlib import aclosing
 from pathlib import Path
 
 from plugsky_tui.kernel.errors import ProviderError, UsageError
-from plugsky_tui.kernel.redaction import StreamRedactor, redact
+from plugsky_tui.kernel.redaction import REDACTED, redact
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.format import Answer, Transport
 from plugsky_tui.providers.retry import asked_wait
+from plugsky_tui.providers.rewriting import rewrite
 from plugsky_tui.providers.tape import HEADERS, Exchange, Failure, Header, exchange_line, header_line
 
 _SECRET_HEADERS = ("auth", "key", "token", "secret", "cookie")  # parts of names of headers whose values are secrets
+
+_SHORTEST = 8  # characters: a shorter "key" would be found in everything
 
 
 class Recorder:
@@ -58,11 +61,7 @@ class Recorder:
     def end(self, exchange: Exchange, endpoint: Endpoint) -> None:
         """Write it, in one piece."""
         secrets = self._secrets(endpoint)
-        redactor = StreamRedactor(secrets)
-        chunks = [(at, _clean(redactor.feed(chunk.decode("latin-1")))) for at, chunk in exchange.chunks]
-        if rest := redactor.end():
-            chunks.append((chunks[-1][0], _clean(rest)))
-        exchange.chunks = [(at, chunk) for at, chunk in chunks if chunk]
+        exchange.chunks = rewrite(exchange.chunks, dict.fromkeys(secrets, REDACTED))
         exchange.headers = {name: redact(value, secrets) for name, value in exchange.headers.items()}
         if exchange.failure is not None:
             exchange.failure.message = redact(exchange.failure.message, secrets)
@@ -81,7 +80,7 @@ class Recorder:
             for name, value in endpoint.headers.items()
             if value.strip() and any(part in name.lower() for part in _SECRET_HEADERS)
         ]
-        return [*self._keys(), *own]
+        return [secret for secret in (*self._keys(), *own) if len(secret) >= _SHORTEST]
 
     def _write(self, line: bytes) -> None:
         try:
@@ -171,7 +170,3 @@ def _useful(headers: Mapping[str, str]) -> dict[str, str]:
     if "retry-after" in useful and (seconds := asked_wait({"retry-after": useful["retry-after"]}, time.time())):
         useful["retry-after"] = f"{seconds:g}"
     return useful
-
-
-def _clean(text: str) -> bytes:
-    return text.encode("latin-1")

@@ -7,9 +7,10 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 
 from plugsky_tui.kernel.errors import ProviderError
-from plugsky_tui.providers.divergence import Comparison, Difference
+from plugsky_tui.providers.divergence import SHORTEST_FOLDER, Comparison, Difference
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.format import Transport
+from plugsky_tui.providers.rewriting import Chunks, rewrite
 from plugsky_tui.providers.tape import Exchange, Tape
 
 _HINT = (
@@ -73,12 +74,10 @@ class Replayer:
             return Difference("the request", recorded, now)
         return self._comparison.difference(exchange.body, body)
 
-    def here(self, chunk: bytes) -> bytes:
-        """`chunk` with the folder of this run where it names the recorded one: the model's paths then lead here."""
-        recorded, now = (json.dumps(one, ensure_ascii=False)[1:-1] for one in (self._tape.header.folder, self._folder))
-        if recorded == now or len(recorded) < 4:
-            return chunk
-        return chunk.replace(recorded.encode("utf-8", "replace"), now.encode("utf-8", "replace"))
+    def here(self, chunks: Chunks) -> Chunks:
+        """`chunks` with the folder of this run where they name the recorded one: the model's paths then lead here."""
+        recorded = self._tape.header.folder
+        return rewrite(chunks, {recorded: self._folder}) if len(recorded) >= SHORTEST_FOLDER else chunks
 
 
 class _TapeTransport:
@@ -103,16 +102,16 @@ class _TapeAnswer:
         self.status = exchange.status
         self.headers: Mapping[str, str] = exchange.headers
         self._exchange = exchange
-        self._replayer = replayer
+        self._chunks = replayer.here(exchange.chunks)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        for _, chunk in self._exchange.chunks:
-            yield self._replayer.here(chunk)
+        for _, chunk in self._chunks:
+            yield chunk
         if self._exchange.failure is not None:
             raise _failed(self._exchange)
 
     async def read(self, limit: int, seconds: float | None = None) -> bytes:
-        return b"".join(self._replayer.here(chunk) for _, chunk in self._exchange.chunks)[:limit]
+        return b"".join(chunk for _, chunk in self._chunks)[:limit]
 
     async def aclose(self) -> None:
         pass

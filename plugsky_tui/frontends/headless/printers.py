@@ -26,6 +26,9 @@ from plugsky_tui.kernel.events import (
     to_wire,
 )
 
+_MOST_LINES = 6  # of what the model is told
+_LONGEST_LINE = 200
+
 
 class Printer(Protocol):
     def event(self, event: Event, thread_id: str) -> None: ...
@@ -60,6 +63,7 @@ class TextPrinter:
     def __init__(self) -> None:
         self._said: list[str] = []
         self._names: dict[str, str] = {}
+        self._unfit = False  # the answer is whole, and not what was asked for
 
     def event(self, event: Event, thread_id: str) -> None:
         match event:
@@ -80,16 +84,20 @@ class TextPrinter:
                 self._tell(f"  not allowed: {reason}")
             case Retry(attempt, wait_s, status, reason):
                 self._tell(f"  {reason} ({status or 'no answer'}): attempt {attempt} in {wait_s:.1f} s")
+            case Notice("asked_again", text):  # it is the model that this is said to, at length
+                self._tell(f"  asked again: {_shortened(text)}")
             case Notice(_, text):
                 self._tell(f"  {text}")
-            case ErrorRaised(_, _, message, hint):
+            case ErrorRaised(code, _, message, hint):
+                self._unfit = code == "schema_mismatch"
                 self._tell(f"plugsky: {message}" + (f"\n  {hint}" if hint else ""))
             case ThreadCompleted(status, text):
                 if status == "completed":
                     sys.stdout.write(clean(text).rstrip("\n") + "\n")
                     sys.stdout.flush()
                 elif self._said:
-                    self._tell("".join(self._said).strip() + f"\n  [{status}: the answer is not whole]")
+                    why = "the answer does not fit the schema" if self._unfit else "the answer is not whole"
+                    self._tell("".join(self._said).strip() + f"\n  [{status}: {why}]")
             case _:
                 pass
 
@@ -181,6 +189,11 @@ def _write_line(value: dict[str, Any]) -> None:
         line = json.dumps(value).encode("ascii")
     sys.stdout.buffer.write(line + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _shortened(text: str) -> str:
+    lines = text.split("\n")[:_MOST_LINES]
+    return "\n    ".join(line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…" for line in lines)
 
 
 def _gist(arguments: dict[str, Any] | None) -> str:
