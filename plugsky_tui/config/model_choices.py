@@ -84,6 +84,7 @@ class ModelChoices:
             self._unsaved = True
         return self._known
 
+
 @contextmanager
 def _locked(path: Path | None) -> Iterator[None]:
     """Only one process at a time; one that does not let go is not waited for (its change, or ours, is then lost).

@@ -29,6 +29,8 @@ from plugsky_tui.kernel.messages import ToolCall, UserMessage
 from plugsky_tui.kernel.ports import JudgedPart, Judgement, Prepared
 from plugsky_tui.permissions.ask import Approval
 from plugsky_tui.providers.catalogue import ModelInfo
+from plugsky_tui.providers.pacer import Rate
+from plugsky_tui.session.models import ModelList
 from plugsky_tui.session.options import Options
 
 
@@ -82,6 +84,12 @@ class FakeSession:
             ModelInfo("plugsky-max", 131_072, "reasoning", ("reasoning",), "long thoughts"),
         ]
         self.live: Sequence[ModelInfo] | PlugskyError | None = None
+        self.age_s: float | None = 0.0
+        self.troubles: dict[str, PlugskyError] = {}
+        self.refreshed = 0
+        self.images: list[Any] = []
+        self.region: str | None = None
+        self.used_rate: Rate | None = None
         self._history = list(history)
         self._task: asyncio.Task[Any] | None = None
 
@@ -92,14 +100,24 @@ class FakeSession:
     def history(self) -> list[UserMessage | Event]:
         return self._history
 
-    async def models(self, *, refresh: bool = False) -> Sequence[ModelInfo]:
+    async def models(self, *, refresh: bool = False) -> ModelList:
+        self.refreshed += refresh
         if refresh and isinstance(self.live, PlugskyError):
             raise self.live
-        return self.live if refresh and self.live is not None else self.known
+        models = ModelList(self.live if refresh and self.live is not None else self.known)
+        models.age_s, models.troubles = (0.0 if refresh else self.age_s), self.troubles if refresh else {}
+        return models
+
+    def sees(self, model: str) -> bool | None:
+        return next((info.sees for info in self.known if info.id == model), None)
+
+    def rate(self) -> Rate | None:
+        return self.used_rate
 
     async def send(self, prompt: str, images: Sequence[Any] = ()) -> AsyncGenerator[Event, None]:
         self._task = asyncio.current_task()
         self.sent.append(prompt)
+        self.images.append(list(images))
         script: list[Step] = self.scripts.pop(0) if self.scripts else [TextDelta(f"You said: {prompt}")]
         status = "completed"
         try:

@@ -62,7 +62,7 @@ async def test_a_chip_is_deleted_as_one_and_comes_back_with_undo(stage):
         await pilot.press("backspace")
         assert app.composer.text == ""
         await pilot.press("ctrl+z")
-        assert app.composer.draft == "x\n" * 20
+        assert app.composer.draft.text == "x\n" * 20
 
 
 async def test_a_short_paste_is_text_without_escape_sequences(stage, shown):

@@ -17,14 +17,21 @@ async def say(pilot, text: str) -> None:
     await pilot.press(*({" ": "space", "/": "slash"}.get(letter, letter) for letter in text), "enter")
 
 
-async def test_without_a_key_only_the_free_models_are_offered(stage, shown, until):
+async def test_without_a_key_only_the_free_tier_is_to_be_had_and_more_asks_for_a_key(stage, shown, until):
     app = stage.app(has_key=lambda: False)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: bool(stage.sessions))
+        stage.session.model = "plugsky-micro"
         await pilot.press("f2")
-        await until(pilot, lambda: "plugsky auth login" in shown(app))
-        assert "plugsky-micro" in shown(app)
-        assert "plugsky-max" not in shown(app)
+        await until(pilot, lambda: "Without a key: the free tier" in shown(app))
+        lines = {line.split()[1]: line for line in shown(app).splitlines() if "plugsky-" in line and "│" in line}
+        assert "needs a key" in lines["plugsky-max"]
+        assert "needs a key" not in shown(app).split("Paid")[0]
+        await pilot.press(*"max", "enter")
+        await until(pilot, lambda: "plugsky-max needs an API key" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "plugsky-max needs a key; plugsky-micro stays" in shown(app))
+        assert stage.session.model == "plugsky-micro"
 
 
 async def test_f2_chooses_the_model_and_marks_the_present_one(stage, shown, until):
@@ -32,7 +39,7 @@ async def test_f2_chooses_the_model_and_marks_the_present_one(stage, shown, unti
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("f2")
         await until(pilot, lambda: "● plugsky-pro" in shown(app))
-        assert "65.5k context" in shown(app)
+        assert " 65K  code tools" in shown(app)
         await pilot.press(*"max", "enter")
         await until(pilot, lambda: stage.session.model == "plugsky-max")
         await until(pilot, lambda: "From the next request on: plugsky-max" in shown(app))

@@ -70,7 +70,7 @@ async def test_in_questions_options_toasts_and_lists(stage, shown, until):
     async with app.run_test(size=(200, 50), notifications=True) as pilot:
         await pilot.press("f2")
         await until(pilot, lambda: f"name {evil}" in shown(app))
-        assert f"tier {evil}" in shown(app)
+        assert f"tier {evil} · note {evil}" in shown(app)
         await pilot.press("escape", "g", "o", "enter")
         await until(pilot, lambda: f"question {evil}" in shown(app))
         assert f"1 option {evil}" in shown(app)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from plugsky_tui.config.model_choices import ModelChoices
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
 from plugsky_tui.frontends.tui.help import MODES, help_parts
 from plugsky_tui.frontends.tui.themes import theme_files
@@ -32,6 +33,7 @@ class Stage(Protocol):
     def set_draft(self, text: str) -> None: ...
     def last_answer(self) -> str: ...
     def show_mode(self, mode: str) -> None: ...
+    def show_rate(self) -> None: ...
     async def leave(self) -> None: ...
 
 
@@ -59,6 +61,7 @@ class Actions:
         self._changes = changes
         self._keys = keys
         self._models: list[str] = []
+        self._choices = ModelChoices(look.data_dir)
 
     def choices(self, command: Command) -> Sequence[str]:
         """The arguments of `command` that are known without asking anyone."""
@@ -126,19 +129,59 @@ class Actions:
         await self.choose_mode(known[(place + 1) % len(known)])
 
     async def choose_model(self, name: str) -> None:
-        from plugsky_tui.frontends.tui.model_picker import pick_model  # knows the catalogue
+        from plugsky_tui.frontends.tui.model_picker import Chooser, pick_model  # knows the catalogue
+        from plugsky_tui.frontends.tui.model_rows import needs_key
 
         session = await self._sessions.ready()
         if not name:
-            chosen = await pick_model(session, self._layers, self._know_models, self._look.has_key)
+            favourite_key = self._keys.of("model.favourite")
+            chooser = Chooser(self._layers, self._choices, self._know_models, self._has_key(), favourite_key)
+            chosen = await pick_model(session, chooser)
             if chosen is None:
                 return
             name = chosen
         elif name not in await self._known_models():
             self._view.notice(f"{name!r} is not on the list of models; it is used all the same.", "warning")
+        if needs_key(name) and not self._has_key() and not await self._ask_key(f"{name} needs an API key."):
+            self._status.flash(f"{name} needs a key; {session.model} stays.")
+            return
         session.model = name
         self._status.update(model=name, answered=None)
+        self._stage.show_rate()
         self._status.flash(f"From the next request on: {name}")
+        await asyncio.to_thread(self._choices.used, name)
+
+    async def log_in(self, given: str) -> None:
+        """Ask for the key, masked. What was `given` on the line could be read by all: it is not taken."""
+        if self._sessions.options.offline:
+            self._status.flash("The embedded simulator answers here: it needs no key.")
+            return
+        await self._ask_key("The key is not taken from the line: enter it here." if given else "")
+
+    async def _ask_key(self, why: str) -> bool:
+        """Whether there is a key now that there was not before, or another one."""
+        from plugsky_tui.frontends.tui.layers.secret import SecretLayer
+        from plugsky_tui.frontends.tui.login import explanation, try_key
+
+        session = await self._sessions.ready()
+
+        async def attempt(key: str) -> tuple[bool, str]:
+            outcome = await try_key(key, session)
+            return outcome.kept, outcome.text
+
+        lines = await asyncio.to_thread(explanation)  # a keyring may take its time
+        layer = SecretLayer("API key", [why, *lines] if why else lines, "paste or type the key", attempt)
+        told = await self._layers.ask(layer)
+        if told is None:
+            return False
+        self._view.notice(told)
+        return True
+
+    def _has_key(self) -> bool:
+        try:
+            return self._look.has_key()
+        except PlugskyError:
+            return False  # there is one that cannot be used: the prompt for another says why
 
     def _know_models(self, names: list[str]) -> None:
         self._models = names

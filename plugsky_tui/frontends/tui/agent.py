@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plugsky_tui.frontends.tui.composer.drafts import Draft, joined, mentioned
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import Status, ThreadCompleted, TurnStarted
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.event_view import EventView
     from plugsky_tui.frontends.tui.sessions import Sessions
     from plugsky_tui.frontends.tui.widgets.queue import QueueLines
+    from plugsky_tui.kernel.messages import Image
+    from plugsky_tui.session.session import Session
 
 
 class Agent:
@@ -25,45 +29,47 @@ class Agent:
         sessions: Sessions,
         view: EventView,
         queue: QueueLines,
-        restore: Callable[[str], None],
+        folder: Path,
+        restore: Callable[[Draft], None],
         done: Callable[[], None],
     ) -> None:
         self._sessions = sessions
         self._view = view
         self._queue = queue
+        self._folder = folder
         self._restore = restore
         self._done = done
         self._task: asyncio.Task[None] | None = None
-        self._queued: list[str] = []
+        self._queued: list[Draft] = []
         self._steering: list[str] = []
 
     @property
     def busy(self) -> bool:
         return self._task is not None
 
-    def submit(self, text: str) -> None:
-        """Send `text` now, or when the agent is done."""
-        self._queued.append(text)
+    def submit(self, draft: Draft) -> None:
+        """Send `draft` now, or when the agent is done."""
+        self._queued.append(draft)
         if self._task is None:
             self._task = asyncio.create_task(self._work())
         self._show_queue()
 
-    def steer(self, text: str) -> None:
-        """Let the agent hear `text` at its next step; sent as a prompt where it does not work."""
+    def steer(self, draft: Draft) -> None:
+        """Let the agent hear the text of `draft` at its next step; sent as a prompt where it does not work."""
         session = self._sessions.current
         if session is None or not session.busy:
-            self.submit(text)
+            self.submit(draft)
             return
-        session.steer(text)
-        self._steering.append(text)
+        session.steer(draft.prompt)
+        self._steering.append(draft.prompt)
         self._show_queue()
 
     def unqueue(self) -> bool:
         """Put what waits in line back into the composer; False where nothing does."""
         if not self._queued:
             return False
-        texts, self._queued = self._queued, []
-        self._restore("\n\n".join(texts))
+        drafts, self._queued = self._queued, []
+        self._restore(joined(drafts))
         self._show_queue()
         return True
 
@@ -90,9 +96,9 @@ class Agent:
     async def _work(self) -> None:
         try:
             while self._queued:
-                text = self._queued.pop(0)
+                draft = self._queued.pop(0)
                 self._show_queue()
-                status = await self._run(text)
+                status = await self._run(draft)
                 if status != "completed":
                     break
         finally:
@@ -101,22 +107,44 @@ class Agent:
             self.unqueue()
             self._done()
 
-    async def _run(self, text: str) -> Status:
+    async def _run(self, draft: Draft) -> Status:
         """One prompt. Between two events nothing is awaited: `Session.interrupt` cancels this task."""
-        self._view.prompt(text)
+        illustrated = bool(draft.images or mentioned(draft.text))
+        if not illustrated:
+            self._view.prompt(draft.prompt)
+        images: list[Image] = []
         try:
             session = await self._sessions.ready()
+            if illustrated:
+                images = await self._look_at(draft, session)
         except PlugskyError:
-            self._restore(text)  # the error is on the screen already
+            self._restore(draft)  # the error is on the screen already
             return "failed"
         except asyncio.CancelledError:
             self._view.notice("Not sent: interrupted before the session was ready.", "warning")
-            self._restore(text)
+            self._restore(draft)
             return "interrupted"
+        return await self._send(session, draft, images)
+
+    async def _look_at(self, draft: Draft, session: Session) -> list[Image]:
+        """Find the images of `draft` and show it with them; PlugskyError (shown) where the model cannot see."""
+        from plugsky_tui.frontends.tui.illustrating import images_of  # only for those who send any
+
+        try:
+            images, remarks = await images_of(draft, session, self._folder)
+        except PlugskyError as error:
+            self._view.error(error)
+            raise
+        self._view.prompt(draft.prompt, images)
+        for remark in remarks:
+            self._view.notice(remark, "warning")
+        return images
+
+    async def _send(self, session: Session, draft: Draft, images: list[Image]) -> Status:
         status: Status = "failed"
         self._view.started()
         try:
-            async with aclosing(session.send(text)) as events:
+            async with aclosing(session.send(draft.prompt, images)) as events:
                 async for event in events:
                     self._view.show(event)
                     if type(event) is TurnStarted:
@@ -125,6 +153,8 @@ class Agent:
                         status = event.status
         except PlugskyError as error:
             self._view.error(error)
+            if error.code == "no_vision":
+                self._restore(draft)  # nothing was sent
         except Exception as error:  # a fault of ours must not take the user's screen and draft with it
             self._view.error(PlugskyError(f"The run broke: {type(error).__name__}: {error}"))
         return status
@@ -139,4 +169,4 @@ class Agent:
         self._show_queue()
 
     def _show_queue(self) -> None:
-        self._queue.show(self._steering, self._queued)
+        self._queue.show(self._steering, [draft.text for draft in self._queued])

@@ -75,7 +75,11 @@ class PlugskyApp(App[None], inherit_bindings=False):
         folder = short_folder(look.folder)
         self.welcome = Welcome(folder=folder, version=__version__, tips=self._tips(), id="welcome")
         self.composer = Composer(
-            history=self._history, completer=self._completer, take_key=self.take_key, id="composer"
+            history=self._history,
+            completer=self._completer,
+            take_key=self.take_key,
+            folder=look.folder,
+            id="composer",
         )
         self.composer.show_mode(look.mode)
         self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")
@@ -150,10 +154,16 @@ class PlugskyApp(App[None], inherit_bindings=False):
     # --- messages -------------------------------------------------------------------------------
 
     async def on_composer_sent(self, message: Composer.Sent) -> None:
-        (await self.desk()).sent(message.text)
+        (await self.desk()).sent(message.draft)
 
     async def on_composer_steered(self, message: Composer.Steered) -> None:
-        (await self.desk()).agent.steer(message.text)
+        (await self.desk()).steer(message.draft)
+
+    async def on_composer_attached(self, message: Composer.Attached) -> None:
+        (await self.desk()).attached()
+
+    async def on_composer_refused(self, message: Composer.Refused) -> None:
+        (await self.desk()).refused(message.error)
 
     def on_choices_swallowed(self, message: Choices.Swallowed) -> None:
         """Whoever was in the middle of a sentence when a dialog came finds it whole in the composer."""

@@ -16,6 +16,7 @@ from plugsky_tui.frontends.tui.approvals import Approvals
 from plugsky_tui.frontends.tui.changes import Changes
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
+from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.layers.base import Layers
 from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
@@ -27,9 +28,11 @@ from plugsky_tui.workspace.repository import branch_of
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.app import PlugskyApp
+    from plugsky_tui.frontends.tui.composer.drafts import Draft
     from plugsky_tui.session.options import Options
     from plugsky_tui.session.session import Session
 
+REFUSAL_S = 8.0  # long enough to read why, and what to do
 QUIT_WITHIN_S = 2.0  # the second Ctrl+C must follow the first one this soon
 
 
@@ -54,6 +57,7 @@ class Desk:
         self.queue = QueueLines(key=app.keys.of("agent.interrupt"), id="queue")
         self.layers = Layers(changed=self._layers_changed, id="layers")
         changes = Changes()
+        self.gauge = RateGauge(app.status, lambda: self.sessions.current)
         self.view = EventView(
             transcript=self.transcript,
             activity=self.activity,
@@ -61,6 +65,7 @@ class Desk:
             changes=changes,
             begun=self._begun,
             stop_hint=self._stop_hint,
+            requested=self.gauge.look,
         )
         approvals = Approvals(layers=self.layers, say=self.activity.say)
         self.sessions = Sessions(
@@ -72,7 +77,12 @@ class Desk:
             failed=self.view.error,
         )
         self.agent = Agent(
-            sessions=self.sessions, view=self.view, queue=self.queue, restore=self._restore, done=self._done
+            folder=app.look.folder,
+            sessions=self.sessions,
+            view=self.view,
+            queue=self.queue,
+            restore=self._restore,
+            done=self._done,
         )
         self.actions = Actions(
             look=app.look,
@@ -129,6 +139,7 @@ class Desk:
         app.welcome.set_model(session.model)
         self.show_mode(session.mode)
         app.status.update(model=session.model, branch=branch_of(app.look.folder))
+        self.gauge.look()
         self.view.replay(history)
         for warning in session.warnings:
             self.view.notice(warning, "warning")
@@ -141,20 +152,45 @@ class Desk:
     def _done(self) -> None:
         """The agent has come to rest. It may have left another branch behind."""
         self._app.status.update(branch=branch_of(self._app.look.folder))
+        self.gauge.look()
 
     # --- what is typed --------------------------------------------------------------------------
 
-    def sent(self, text: str) -> None:
+    def sent(self, draft: Draft) -> None:
         """A prompt or a slash command."""
-        call = parse(text)
+        call = parse(draft.text)
         if call is None:
-            self.agent.submit(text)
+            self.agent.submit(draft)
         elif call.command is None:
             nearest = f" Did you mean {' or '.join(f'/{name}' for name in call.nearest)}?" if call.nearest else ""
             self._app.status.flash(f"There is no command /{call.name}.{nearest}", "warning")
-            self._restore(text)
+            self._restore(draft)
         else:
             self._run(call.command, call.argument)
+
+    def steer(self, draft: Draft) -> None:
+        """A prompt for the agent's next step, which hears words only: images wait in line."""
+        if draft.images and self.agent.busy:
+            self._app.status.flash("With images it is sent when the agent is done.")
+            self.agent.submit(draft)
+        else:
+            self.agent.steer(draft)
+
+    def attached(self) -> None:
+        """An image is in the composer: say at once where the model could not see it."""
+        self._start(self._check_sight())
+
+    async def _check_sight(self) -> None:
+        session = await self.sessions.ready()
+        if session.sees(session.model) is False:
+            from plugsky_tui.session.sight import cannot_see
+
+            error = cannot_see(session.model, [info.id for info in await session.models() if info.sees])
+            self.refused(error)
+
+    def refused(self, error: PlugskyError) -> None:
+        """Something about the draft cannot be; it stays in the composer."""
+        self._app.status.flash(f"{error.message} {error.hint}".rstrip(), "warning", seconds=REFUSAL_S)
 
     def run_named(self, name: str) -> None:
         self._run(next(command for command in COMMANDS if command.name == name), "")
@@ -181,10 +217,9 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _restore(self, text: str) -> None:
-        """Put `text` back into the composer, before what is there."""
-        draft = self._app.composer.draft
-        self._app.composer.set_draft(f"{text}\n\n{draft}" if draft.strip() else text)
+    def _restore(self, draft: Draft) -> None:
+        """Put `draft` back into the composer, before what is there."""
+        self._app.composer.put_back(draft)
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -274,6 +309,9 @@ class Desk:
     def show_mode(self, mode: str) -> None:
         self._app.composer.show_mode(mode)
         self._app.status.update(mode=mode)
+
+    def show_rate(self) -> None:
+        self.gauge.look()
 
     def copy_to_clipboard(self, text: str) -> None:
         self._app.copy_to_clipboard(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.frontends.tui.calls import full_input, summary
@@ -28,7 +28,7 @@ from plugsky_tui.kernel.events import (
     TurnStarted,
     Usage,
 )
-from plugsky_tui.kernel.messages import UserMessage
+from plugsky_tui.kernel.messages import Image, UserMessage
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.changes import Changes
@@ -45,7 +45,7 @@ NoticeKind = Literal["info", "warning", "error"]
 
 
 class EventView:
-    """Draws events; decides nothing. `begun` is called before the first thing is drawn."""
+    """Draws events; decides nothing."""
 
     def __init__(
         self,
@@ -56,20 +56,23 @@ class EventView:
         changes: Changes,
         begun: Callable[[], None],
         stop_hint: Callable[[], str],
+        requested: Callable[[], None],
     ) -> None:
+        """`begun` is called before the first thing is drawn, `requested` where a request may have gone out."""
         self._transcript = transcript
         self._activity = activity
         self._status = status
         self._changes = changes
         self._begun = begun
         self._stop_hint = stop_hint
+        self._requested = requested
         self._running: dict[str, str] = {}  # call id -> what to say while it runs
 
     # --- besides events -------------------------------------------------------------------------
 
-    def prompt(self, text: str) -> None:
+    def prompt(self, text: str, images: Sequence[Image] = ()) -> None:
         self._begun()
-        self._transcript.add_prompt(text)
+        self._add_prompt(text, images)
         if not self._activity.running:
             self._activity.start("Getting ready…", hint=self._stop_hint())
 
@@ -100,11 +103,19 @@ class EventView:
             if isinstance(item, UserMessage):
                 self._begun()
                 self._transcript.end_answer()
-                self._transcript.add_prompt(item.text)
+                self._add_prompt(item.text, item.images)
             else:
                 self._begun()
                 self.show(item)
         self._transcript.end_answer()
+
+    def _add_prompt(self, text: str, images: Sequence[Image]) -> None:
+        if not images:
+            self._transcript.add_prompt(text)
+            return
+        from plugsky_tui.frontends.attachments import describe  # only where there are images
+
+        self._transcript.add_prompt(text, [describe(image) for image in images])
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -121,8 +132,11 @@ class EventView:
                 self._activity.say("Thinking…")
             case ThreadStarted():
                 self._status.update(mode=event.mode, model=event.model)
-            case TurnStarted() | RequestStarted():
+            case TurnStarted():
                 self._activity.say("Thinking…")
+            case RequestStarted():
+                self._activity.say("Thinking…")
+                self._requested()
             case ToolCalled():
                 self._call(event)
             case PermissionAsked():
@@ -139,6 +153,8 @@ class EventView:
                 self._usage(event)
             case Retry():
                 self._retry(event)
+            case Notice(code="paced"):
+                self._paced(event)
             case Notice():
                 self._transcript.add_notice(event.text, "warning" if event.code in _WARNINGS else "info")
             case Compaction():
@@ -180,11 +196,21 @@ class EventView:
 
     def _retry(self, event: Retry) -> None:
         status = f" ({event.status})" if event.status else ""
-        self._activity.say(f"{event.reason}{status}, attempt {event.attempt + 1}", seconds=event.wait_s)
+        what = f"{event.reason}{status}, attempt {event.attempt + 1}"
+        self._activity.count_down(what, event.wait_s, "again in", "Trying again…")
+        self._requested()
+
+    def _paced(self, event: Notice) -> None:
+        """A request waits for its turn: worth a countdown, and nothing that stays."""
+        why = event.text.rpartition(": waiting")[0] or event.text
+        self._activity.count_down(why, event.wait_s, "sent in", "Sending…")
+        self._requested()
 
     def _failed(self, event: ErrorRaised) -> None:
         self._transcript.end_answer()
         lines = [event.message, event.hint, f"Request {event.request_id}" if event.request_id else ""]
+        if event.code == "auth" and "auth login" in event.hint:  # a key of Plugsky's, not of another endpoint's
+            lines.insert(2, "Or enter one here: /login")
         self._transcript.add_notice("\n".join(line for line in lines if line), "error")
 
     def _completed(self, event: ThreadCompleted) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
+_AS_TYPED = 500.0  # the score of whatever holds the query as it is typed is above this
+_IN_MORE = 300.0
 
 
 def score(query: str, text: str) -> float | None:
@@ -35,11 +37,33 @@ def score(query: str, text: str) -> float | None:
     return total - len(text) * 0.05
 
 
-def ranked(query: str, items: Iterable[T], text_of: Callable[[T], str]) -> list[T]:
+def match(query: str, title: str, more: str = "") -> float | None:
+    """How well `query` fits a row: all of it in the title, or each of its words somewhere. In `more` a word must stand
+    as it is typed: scattered letters are found in any long text."""
+    whole = score(query, title)
+    if whole is not None and whole >= _AS_TYPED:
+        return whole
+    total, text = 0.0, more.casefold()
+    for word in query.casefold().split():
+        in_title, at = score(word, title), text.find(word)
+        in_more = None if at < 0 else _IN_MORE + (100 if at == 0 or not text[at - 1].isalnum() else 0)
+        best = max((value for value in (in_title, in_more) if value is not None), default=None)
+        if best is None:
+            return whole
+        total += best
+    return total
+
+
+def ranked(
+    query: str, items: Iterable[T], text_of: Callable[[T], str], more_of: Callable[[T], str] | None = None
+) -> list[T]:
     """The items that match, best first; in their own order where `query` is empty or scores are equal."""
     if not query:
         return list(items)
-    scored = ((score(query, text_of(item)), item) for item in items)
+    if more_of is None:
+        scored = [(score(query, text_of(item)), item) for item in items]
+    else:
+        scored = [(match(query, text_of(item), more_of(item)), item) for item in items]
     matched = [(value, item) for value, item in scored if value is not None]
     matched.sort(key=lambda pair: -pair[0])
     return [item for _, item in matched]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Where = Literal["app", "composer"]
+Where = Literal["app", "composer", "models"]
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction(
         "message.newline", ("shift+enter", "alt+enter", "ctrl+j"), "newline", r"new line (or \ then Enter)", "composer"
     ),
+    KeyAction("image.paste", ("ctrl+v", "alt+v"), "paste_image", "attach the image on the clipboard", "composer"),
     KeyAction("history.previous", ("up",), "history_previous", "earlier prompt (on the first line)", "composer"),
     KeyAction("history.next", ("down",), "history_next", "later prompt (on the last line)", "composer"),
     KeyAction("history.search", ("ctrl+r",), "search_history", "search earlier prompts"),
@@ -39,6 +40,9 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction("app.copy_or_clear", ("ctrl+c",), "copy_or_clear", "copy the selection, else clear; twice quits"),
     KeyAction("mode.next", ("shift+tab",), "next_mode", "next mode: plan, ask, edit, auto"),
     KeyAction("model.pick", ("f2",), "run_command('model')", "choose the model"),
+    KeyAction(
+        "model.favourite", ("ctrl+f",), "toggle_favourite", "in the list of models: a favourite, or not", "models"
+    ),
     KeyAction("palette.open", ("ctrl+p",), "palette", "all commands"),
     KeyAction("threads.pick", ("ctrl+t",), "run_command('threads')", "threads of this folder"),
     KeyAction(

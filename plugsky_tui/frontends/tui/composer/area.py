@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -15,7 +17,9 @@ from textual.widgets import TextArea
 
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.composer.chips import Chips
+from plugsky_tui.frontends.tui.composer.drafts import Draft, joined
 from plugsky_tui.frontends.tui.keys import bindings
+from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
     from textual.document._document import EditResult
@@ -23,14 +27,17 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.composer.popup import CompletionPopup
+    from plugsky_tui.kernel.messages import Image
 
 PLACEHOLDER = "Ask plugsky"
 
+_IMAGE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, bidi controls
 
 
 class Composer(TextArea):
-    """Posts `Sent` and `Steered` with the whole text, chips expanded, and is empty then.
+    """Posts `Sent` and `Steered` with the whole draft, chips expanded, and is empty then. `Attached` says that an image
+    is on board, `Refused` why one is not.
 
     `history` makes what keeps earlier prompts, `completer` what finds suggestions, when they are first needed;
     `take_key` runs what a key is bound to, and is asked about each key before it may become text.
@@ -52,18 +59,28 @@ class Composer(TextArea):
     BINDINGS = bindings("composer")
 
     class Sent(Message):
-        """The user pressed Enter on `text`."""
+        """The user pressed Enter on `draft`."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, draft: Draft) -> None:
             super().__init__()
-            self.text = text
+            self.draft = draft
 
     class Steered(Message):
-        """The user wants `text` to be heard while the agent works."""
+        """The user wants `draft` to be heard while the agent works."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, draft: Draft) -> None:
             super().__init__()
-            self.text = text
+            self.draft = draft
+
+    class Attached(Message):
+        """The draft has an image now that it did not have."""
+
+    class Refused(Message):
+        """An image was not attached, for a reason."""
+
+        def __init__(self, error: PlugskyError) -> None:
+            super().__init__()
+            self.error = error
 
     def __init__(
         self,
@@ -71,6 +88,7 @@ class Composer(TextArea):
         history: Callable[[], PromptHistory],
         completer: Callable[[], Completer],
         take_key: Callable[[str], Awaitable[bool]],
+        folder: Path,
         id: str | None = None,
     ) -> None:
         super().__init__(
@@ -85,6 +103,7 @@ class Composer(TextArea):
         self._make_history = history
         self._make_completer = completer
         self._take_key = take_key
+        self._folder = folder
         self._chips = Chips()
         self._popup: CompletionPopup | None = None
         self._popup_start = 0
@@ -108,9 +127,16 @@ class Composer(TextArea):
     # --- what is in it ------------------------------------------------------------------------
 
     @property
-    def draft(self) -> str:
-        """The text as it would be sent."""
-        return self._chips.expand(self.text)
+    def draft(self) -> Draft:
+        """What would be sent."""
+        text = self._chips.expand(self.text)
+        return Draft(text, self._chips.images_in(text))
+
+    def put_back(self, draft: Draft) -> None:
+        """Put in a draft that was not sent, before what was written since."""
+        whole = joined([draft, self.draft])
+        self._chips.take_back(whole.images)
+        self.set_draft(whole.text)
 
     def set_draft(self, text: str) -> None:
         """Put `text` in, the cursor at its end; long text is folded. Undo brings back what was there."""
@@ -118,18 +144,18 @@ class Composer(TextArea):
         self.replace(self._recalled, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
-    def take(self) -> str:
-        """The text, and the composer is empty."""
-        text = self.draft
+    def take(self) -> Draft:
+        """The draft, and the composer is empty."""
+        draft = self.draft
         self.clear()
         self.history.clear()
         self._chips.clear()
         self._close_popup()
-        return text
+        return draft
 
     def clear_into_history(self) -> None:
         """Empty the composer; what was in it is the newest prompt of the history."""
-        self.prompts.add(self.take())
+        self._remembered()
 
     # --- keys -----------------------------------------------------------------------------------
 
@@ -149,10 +175,10 @@ class Composer(TextArea):
         if self.text.strip():
             self.post_message(self.Steered(self._remembered()))
 
-    def _remembered(self) -> str:
-        text = self.take()
-        self.prompts.add(text)
-        return text
+    def _remembered(self) -> Draft:
+        draft = self.take()
+        self.prompts.add(draft.remembered)
+        return draft
 
     def _escaped_line_end(self) -> bool:
         r"""`\` then Enter: a new line, for terminals that cannot tell Shift+Enter from Enter."""
@@ -171,7 +197,7 @@ class Composer(TextArea):
             self._popup.move(-1)
         elif not self.navigator.is_first_wrapped_line(self.cursor_location):
             self.action_cursor_up()
-        elif (text := self.prompts.previous(self.draft)) is not None:
+        elif (text := self.prompts.previous(self.draft.text)) is not None:
             self.set_draft(text)
             self.move_cursor(self.document.start)
 
@@ -213,11 +239,49 @@ class Composer(TextArea):
     async def _on_paste(self, event: Paste) -> None:
         event.stop()
         event.prevent_default()
-        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
-        result: EditResult | None = self._replace_via_keyboard(self._chips.fold(text), *self.selection)
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if text[-8:].rstrip(" \n\0'\"").lower().endswith(_IMAGE_ENDS) and await self._attach_files(text):
+            return
+        self._insert(self._chips.fold(clean(text)))
+        self.focus()
+
+    async def _attach_files(self, text: str) -> bool:
+        """Attach the image files that `text` names; False where it is anything else.
+
+        Keys typed meanwhile wait: this is awaited by the composer's own queue.
+        """
+        from plugsky_tui.frontends.attachments import load_image  # only for those who paste one
+        from plugsky_tui.frontends.tui.composer.dropped import image_paths
+
+        paths = await asyncio.to_thread(image_paths, text)
+        for path in paths:
+            try:
+                self._take_image(await asyncio.to_thread(load_image, path), path)
+            except PlugskyError as error:
+                self._insert(f"{path} ")
+                self.post_message(self.Refused(error))
+        return bool(paths)
+
+    async def action_paste_image(self) -> None:
+        """Attach the image on the clipboard; where there is none, paste the text that was copied in here."""
+        from plugsky_tui.frontends.tui.composer.clipboard import clipboard_image
+
+        try:
+            self._take_image(await clipboard_image(self._folder))
+        except PlugskyError as error:
+            if self.app.clipboard:
+                self.action_paste()
+            else:
+                self.post_message(self.Refused(error))
+
+    def _take_image(self, image: Image, path: Path | None = None) -> None:
+        self._insert(f"{self._chips.attach(image, path)} ")
+        self.post_message(self.Attached())
+
+    def _insert(self, text: str) -> None:
+        result: EditResult | None = self._replace_via_keyboard(text, *self.selection)
         if result is not None:
             self.move_cursor(result.end_location)
-        self.focus()
 
     def get_line(self, line_index: int) -> Text:
         """A line to draw. What a cleaned paste or a key cannot bring, a terminal must not get either."""

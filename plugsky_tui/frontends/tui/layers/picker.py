@@ -26,12 +26,19 @@ _MOST = 500  # rows drawn: who has more types a letter
 
 @dataclass(slots=True)
 class Pick(Generic[T]):
-    """One row. `title` and `detail` may be untrusted; `current` marks what is in force now."""
+    """One row. `title` and `detail` may be untrusted; `current` marks what is in force now.
+
+    Rows of a `section` stand together under its heading as long as nothing is typed; a value may be in several.
+    `words` are more to find the row by; `faint` rows are not to be had just so.
+    """
 
     value: T
     title: str
     detail: str = ""
     current: bool = False
+    section: str = ""
+    words: str = ""
+    faint: bool = False
 
 
 class Picker(Layer[T], Generic[T]):
@@ -42,6 +49,7 @@ class Picker(Layer[T], Generic[T]):
         height: auto; border: none; padding: 0; background: $background; margin-top: 1; scrollbar-size-vertical: 1;
         &:focus { border: none; }
         & > .option-list--option-highlighted { background: $block-cursor-background; color: $block-cursor-foreground; }
+        & > .option-list--option-disabled { color: $text-primary; text-style: bold; }
     }
     Picker > .note { color: $text-muted; height: auto; display: none; margin-top: 1; }
     """
@@ -54,11 +62,16 @@ class Picker(Layer[T], Generic[T]):
         hint: str = "type to filter",
         note: str = "",
         preview: Callable[[T], None] | None = None,
+        most_rows: int = 16,
+        keys: str = "↑↓ Enter · Esc",
     ) -> None:
+        """`most_rows` is the height of the list where the screen has room for more; `keys` says what keys do."""
         super().__init__()
+        self._keys = keys
+        self._most_rows = most_rows
         self._title = title
         self._picks = list(picks)
-        self._shown: list[Pick[T]] = []
+        self._shown: list[Pick[T] | None] = []  # by line; None is a heading
         self._note = note
         self._preview = preview
         self._input = Input(placeholder=hint)
@@ -74,13 +87,13 @@ class Picker(Layer[T], Generic[T]):
     def on_mount(self, event: Mount) -> None:
         self._input.cursor_blink = False
         self.border_title = Content(clean(self._title))
-        self.border_subtitle = Content("↑↓ Enter · Esc")
+        self.border_subtitle = Content(self._keys)
         self._show()
         self.set_note(self._note)
 
     def set_picks(self, picks: Sequence[Pick[T]], note: str = "") -> None:
         """Other rows, e.g. a list that came meanwhile; the mark stays on its value where it still is."""
-        marked = self._marked()
+        marked = self.marked
         self._picks, self._note = list(picks), note
         if self.is_mounted:
             self._show(marked)
@@ -92,12 +105,16 @@ class Picker(Layer[T], Generic[T]):
         self._state.update(Content(clean(note)))
         self._state.display = bool(note)
 
+    @property
+    def note(self) -> str:
+        return self._note
+
     def focus_target(self) -> Widget:
         return self._input
 
     def on_resize(self, event: Resize) -> None:
-        self._list.styles.max_height = max(min(self.app.size.height - 9, 16), 3)
-        self._show(self._marked())
+        self._list.styles.max_height = max(min(self.app.size.height - 9, self._most_rows), 3)
+        self._show(self.marked)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
@@ -105,16 +122,17 @@ class Picker(Layer[T], Generic[T]):
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
-        if (pick := self._marked()) is not None:
+        if (pick := self.marked) is not None:
             self.finish(pick.value)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         message.stop()
-        self.finish(self._shown[message.option_index].value)
+        if (pick := self._shown[message.option_index]) is not None:
+            self.finish(pick.value)
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         message.stop()
-        if self._preview is not None and (pick := self._marked()) is not None:
+        if self._preview is not None and (pick := self.marked) is not None:
             self._preview(pick.value)
 
     async def on_key(self, event: Key) -> None:
@@ -130,29 +148,59 @@ class Picker(Layer[T], Generic[T]):
             self._list.action_page_down()  # type: ignore[no-untyped-call]
         return True
 
-    def _marked(self) -> Pick[T] | None:
+    @property
+    def marked(self) -> Pick[T] | None:
+        """The row the mark is on."""
         place = self._list.highlighted
         return self._shown[place] if place is not None and place < len(self._shown) else None
 
     def _show(self, marked: Pick[T] | None = None) -> None:
         query = self._input.value.strip()
-        self._shown = ranked(query, self._picks, lambda pick: f"{pick.title} {pick.detail}")[:_MOST]
+        found = ranked(query, self._picks, lambda pick: pick.title, lambda pick: f"{pick.detail} {pick.words}")
+        if query:
+            found = _once_each(found)
+        found = found[:_MOST]
         width = max(self.size.width, 20)
-        titles = min(max((cell_len(clean(pick.title)) for pick in self._shown), default=0), max(width // 2, 18))
-        self._list.set_options([Option(_row(pick, titles, width)) for pick in self._shown])
-        if not self._shown:
-            return
-        values = [pick.value for pick in self._shown]
-        if marked is not None and marked.value in values:
-            self._list.highlighted = values.index(marked.value)
-        elif query:
-            self._list.highlighted = 0
-        else:
-            self._list.highlighted = next((i for i, pick in enumerate(self._shown) if pick.current), 0)
+        titles = min(max((cell_len(clean(pick.title)) for pick in found), default=0), max(width // 2, 18))
+        self._shown, options, section = [], [], ""
+        for pick in found:
+            if pick.section != section and not query:
+                section = pick.section
+                self._shown.append(None)
+                options.append(Option(Content(fit(clean(section).replace("\n", " "), width - 4)), disabled=True))
+            self._shown.append(pick)
+            options.append(Option(_row(pick, titles, width)))
+        self._list.set_options(options)
+        self._list.highlighted = self._place(marked, query)
+
+    def _place(self, marked: Pick[T] | None, query: str) -> int | None:
+        """Where the mark goes: it stays on its row, or on its value; else what is in force, or the first row."""
+        rows = [(place, pick) for place, pick in enumerate(self._shown) if pick is not None]
+        if marked is not None:
+            same = [place for place, pick in rows if pick.value == marked.value]
+            in_section = [place for place in same if (row := self._shown[place]) and row.section == marked.section]
+            if same:
+                return (in_section or same)[0]
+        current = [place for place, pick in rows if pick.current and not query]
+        return next(iter(current or [place for place, _ in rows]), None)
+
+
+def _once_each(picks: Sequence[Pick[T]]) -> list[Pick[T]]:
+    """The first row of each value; only values that are in a section can be in several."""
+    seen: list[T] = []
+    kept: list[Pick[T]] = []
+    for pick in picks:
+        if not pick.section or pick.value not in seen:
+            kept.append(pick)
+            if pick.section:
+                seen.append(pick.value)
+    return kept
 
 
 def _row(pick: Pick[T], titles: int, width: int) -> Content:
     mark = "● " if pick.current else "  "
     title = fit(clean(pick.title).replace("\n", " "), titles)
     detail = fit(clean(pick.detail).replace("\n", " "), max(width - titles - 6, 0)).rstrip()
-    return Content.assemble((mark, "$text-success"), (title, ""), (f"  {detail}", "$text-muted"))
+    return Content.assemble(
+        (mark, "$text-success"), (title, "$text-muted" if pick.faint else ""), (f"  {detail}", "$text-muted")
+    )

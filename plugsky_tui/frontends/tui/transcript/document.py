@@ -185,9 +185,10 @@ class Document:
 
     # --- Whole units -----------------------------------------------------------------------------------------
 
-    def prompt(self, text: str) -> None:
+    def prompt(self, text: str, attached: Sequence[str] = ()) -> None:
         self.end()
-        self._add(Prompt(clean(text).strip("\n")))
+        lines = [" ".join(clean(line).split()) for line in attached]
+        self._add(Prompt(clean(text).strip("\n"), lines))
 
     def note(self, text: str, kind: NoteKind) -> None:
         self.end()

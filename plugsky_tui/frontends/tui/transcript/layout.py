@@ -66,7 +66,8 @@ def estimate(unit: Unit, width: int) -> int:
             lines = getattr(unit.leaf, "lines", None) or getattr(unit.leaf, "rows", None) or ()
             return 1 + max(1, len(lines), size // room)
         case Prompt():
-            return 1 + min(unit.text.count("\n") + 1 + len(unit.text) // room, FOLD_LINES)
+            lines_of_text = unit.text.count("\n") + 1 + len(unit.text) // room
+            return 1 + min(lines_of_text, FOLD_LINES) + len(unit.attached)
         case Tool():
             return 2
         case Note():
@@ -82,9 +83,12 @@ def _prompt(unit: Prompt, context: Context) -> list[Row]:
     width = min(context.width - len(gutter) - MARGIN, MEASURE)
     runs = [Styled(text.expandtabs(TAB), palette.prompt)]
     rows = flow(runs, width, first=gutter, rest=gutter, fill=palette.prompt)
+    faint = palette.prompt + Style(color=palette.dim.color, dim=palette.dim.dim)
     if more:
-        words = Segment(more, palette.prompt + Style(color=palette.dim.color, dim=palette.dim.dim))
+        words = Segment(more, faint)
         rows.append(Row([*gutter, words], 2 + len(more), fill=palette.prompt, bare=True, action=True))
+    for line in unit.attached:
+        rows += flow([Styled(f"▣ {line}", faint)], width, first=gutter, rest=gutter, fill=palette.prompt)
     return rows
 
 

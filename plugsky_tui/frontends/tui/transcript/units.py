@@ -17,9 +17,10 @@ ToolState = Literal["running", "ok", "failed"]
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """What the user said. A long one is folded until `open`."""
+    """What the user said, and lines about what was sent along. A long one is folded until `open`."""
 
     text: str
+    attached: list[str] = field(default_factory=list)
     open: bool = False
 
 

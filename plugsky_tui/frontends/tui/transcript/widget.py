@@ -117,9 +117,9 @@ class Transcript(ScrollView, can_focus=True):
 
     # --- What is said and done -------------------------------------------------------------------------------
 
-    def add_prompt(self, text: str) -> None:
-        """What the user said. Shows the end again."""
-        self.document.prompt(text)
+    def add_prompt(self, text: str, attached: Sequence[str] = ()) -> None:
+        """What the user said, and a line for each thing sent along. Shows the end again."""
+        self.document.prompt(text, attached)
         self.jump_to_end()
 
     def stream_text(self, delta: str) -> None:

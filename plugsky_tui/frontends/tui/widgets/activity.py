@@ -32,6 +32,7 @@ class ActivityLine(Widget, can_focus=False):
         self._started = 0.0
         self._what = ""
         self._until: float | None = None
+        self._lead, self._then = "", ""  # what stands before the countdown, and what is going on after it
         self._tokens = 0
         self._hint = ""
         self.with_hint = True  # False while a dialog is open: Esc means something else then
@@ -48,10 +49,14 @@ class ActivityLine(Widget, can_focus=False):
         self.display = True
         self.refresh()
 
-    def say(self, what: str, *, seconds: float | None = None) -> None:
-        """What is going on now, drawn at the next tick; with `seconds`, a countdown follows it."""
-        self._what = what
-        self._until = None if seconds is None else self._clock() + seconds
+    def say(self, what: str) -> None:
+        """What is going on now, drawn at the next tick."""
+        self._what, self._until = what, None
+
+    def count_down(self, what: str, seconds: float, lead: str, then: str) -> None:
+        """`what` takes `seconds`, which are counted down after `lead`; `then` is said after them."""
+        self._what, self._lead, self._then = what, lead, then
+        self._until = self._clock() + seconds if seconds > 0 else None
 
     def count(self, tokens: int) -> None:
         """Tokens the model has written in this run."""
@@ -68,8 +73,10 @@ class ActivityLine(Widget, can_focus=False):
         elapsed = max(now - self._started, 0.0)
         frame = _FRAMES[int(elapsed / TICK_S) % len(_FRAMES)]
         facts = [duration(elapsed)]
+        if self._until is not None and now >= self._until:
+            self.say(self._then)
         if self._until is not None:  # the clock that counts is the one that runs down
-            facts = [f"again in {duration(max(self._until - now, 0.0) + 0.999)}"]
+            facts = [f"{self._lead} {duration(self._until - now + 0.999)}"]
         if self._hint and self.with_hint:
             facts.append(self._hint)
         if self._tokens:

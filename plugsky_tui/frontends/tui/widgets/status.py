@@ -17,13 +17,17 @@ MODE_STYLES = {"plan": "$text-secondary", "ask": "$text-primary", "edit": "$text
 FLASH_S = 4.0
 _SHORT_FOLDER, _SHORTEST_FOLDER = 16, 8  # cells; what is cut is its beginning
 _GAP = "  "
+_NEAR_LIMIT = 0.8  # of the requests per minute: from here on people should know
 
 Part = tuple[str, str]  # text, style
 
 
 @dataclass(slots=True)
 class Status:
-    """What the line shows; all texts may be untrusted. `answered` is the model that answered last."""
+    """What the line shows; all texts may be untrusted. `answered` is the model that answered last.
+
+    `used` and `limit` are requests per minute, and what the plan allows; `region` is the one that was pinned.
+    """
 
     folder: str = ""
     branch: str | None = None
@@ -32,6 +36,9 @@ class Status:
     answered: str | None = None
     context_tokens: int | None = None
     context_window: int | None = None
+    used: int = 0
+    limit: int | None = None
+    region: str | None = None
 
 
 class StatusLine(Widget, can_focus=False):
@@ -70,35 +77,73 @@ class StatusLine(Widget, can_focus=False):
         return Content.assemble(*layout(self.status, self.size.width))
 
 
+@dataclass(slots=True)
+class _Shown:
+    """Which parts are shown, and how much of the folder must be."""
+
+    numbers: bool = True
+    region: bool = True
+    answered: bool = True
+    calm_rate: bool = True
+    branch: bool = True
+    context: bool = True
+    rate: bool = True
+    shortest: int = _SHORT_FOLDER
+
+
+# Where it is narrow, things go in this order. The folder keeps what is left, the mode and the model stay.
+_LEAVING: tuple[dict[str, Any], ...] = (
+    {},
+    {"numbers": False},
+    {"region": False},
+    {"answered": False},
+    {"calm_rate": False},
+    {"branch": False, "shortest": _SHORTEST_FOLDER},
+    {"context": False},
+    {"rate": False},
+)
+
+
 def layout(status: Status, width: int) -> list[Part]:
     """The parts of the line in `width` cells: where on the left, what on the right.
 
-    Where it is narrow, things go in this order: the numbers of the context (its share stays), the
-    model that answered, the branch, the context, the folder.
+    Where it is narrow, things go in this order: the numbers of the context (its share stays), the region, the model
+    that answered, the requests per minute as long as there are enough, the branch, the context, the requests.
     """
-    left: list[Part] = [(clean(status.folder), "$foreground")]
-    if status.branch:
-        left.append((f"⎇ {clean(status.branch)}", ""))
-    right: list[Part] = [(status.mode, f"bold {MODE_STYLES.get(status.mode, '')}")]
-    model = clean(status.model or "")
-    answered = clean(status.answered or "")
-    full_model = f"{model} → {answered}" if answered and answered != model else model
+    folder = clean(status.folder)
+    shown: dict[str, Any] = {}
+    for leaving in _LEAVING:
+        shown |= leaving
+        showing = _Shown(**shown)
+        right = _right(status, showing)
+        branch: list[Part] = [(f"⎇ {clean(status.branch)}", "")] if status.branch and showing.branch else []
+        room = width - _width(right) - len(_GAP) - sum(cell_len(text) + len(_GAP) for text, _ in branch)
+        if room >= min(cell_len(folder), showing.shortest):
+            return _spread([(fit_end(folder, room), "$foreground"), *branch], right, width)
+    mode, model = right[0], clean(status.model or "")
+    return _spread([], [mode, (fit_end(model, max(width - cell_len(status.mode) - 4, 0)), "")], width)
+
+
+def _right(status: Status, showing: _Shown) -> list[Part]:
+    model, answered = clean(status.model or ""), clean(status.answered or "")
+    if showing.answered and answered and answered != model:
+        model = f"{model} → {answered}"
     numbers, share = context_used(status)
-    for model_text, context, with_branch, shortest in (
-        (full_model, f"{numbers} {share}".strip(), True, _SHORT_FOLDER),
-        (full_model, share or numbers, True, _SHORT_FOLDER),
-        (model, share or numbers, True, _SHORT_FOLDER),
-        (model, share or numbers, False, _SHORTEST_FOLDER),
-        (model, "", False, _SHORTEST_FOLDER),
-    ):
-        shown = right + [(text, "") for text in (model_text, context) if text]
-        where = left if with_branch else left[:1]
-        room = width - _width(shown) - len(_GAP)
-        room_for_folder = room - _width(where[1:]) - (len(_GAP) if where[1:] else 0)
-        if room_for_folder >= min(cell_len(where[0][0]), shortest):
-            folder = fit_end(where[0][0], room_for_folder)
-            return _spread([(folder, where[0][1]), *where[1:]], shown, width)
-    return _spread([], [*right, (fit_end(model, max(width - cell_len(status.mode) - 4, 0)), "")], width)
+    context = f"{numbers} {share}".strip() if showing.numbers else share or numbers
+    rate, style = requests_used(status)
+    parts: list[Part] = [(status.mode, f"bold {MODE_STYLES.get(status.mode, '')}"), (model, "")]
+    parts.append((context if showing.context else "", ""))
+    parts.append((rate if (showing.calm_rate or style) and showing.rate else "", style))
+    parts.append((clean(status.region or "") if showing.region else "", ""))
+    return [(text, style) for text, style in parts if text]
+
+
+def requests_used(status: Status) -> Part:
+    """("12/60 rpm", its style); empty where nothing was asked in the last minute, or the plan's limit is not known."""
+    if not status.used or not status.limit:
+        return "", ""
+    near = status.used >= _NEAR_LIMIT * status.limit
+    return f"{status.used}/{status.limit} rpm", "$text-warning" if near else ""
 
 
 def context_used(status: Status) -> tuple[str, str]:
