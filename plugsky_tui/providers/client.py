@@ -199,16 +199,19 @@ class Client:
             finally:
                 attempts.shown, attempts.call_begun = assembler.shown, assembler.call_begun
         finally:
-            place.turn.leave()
-            if answer is not None:
-                await answer.aclose()
-            self._pacers.settle()
+            try:
+                if answer is not None:
+                    await answer.aclose()
+            finally:
+                place.turn.leave()
+                self._pacers.settle()
 
     def _queue(self, since: float) -> _Place:
         """A place in the queue of the account whose key is in use now. ProviderError where that can be none."""
         key, endpoint = self._key(), self.endpoint
         self._transport = self._transport or self._connect(endpoint)
-        pacer = self._pacers.of(host_of(endpoint), key, rpm=endpoint.rpm, concurrency=endpoint.concurrency)
+        rpm = endpoint.rpm if endpoint.waits else 0
+        pacer = self._pacers.of(host_of(endpoint), key, rpm=rpm, concurrency=endpoint.concurrency)
         self._pacer = pacer
         return _Place(key, pacer, pacer.queue(since))
 
@@ -229,9 +232,10 @@ class Client:
             headers["Idempotency-Key"] = idempotency_key
         place.turn.sent = True
         answer = await transport.send(method, self.endpoint.url(path), headers, body)
-        now = time.time()
-        asked = asked_wait(answer.headers, now) if answer.status == 429 else None
-        place.turn.answered(answer.status, read_rate(answer.headers, now), asked)
+        if self.endpoint.waits:  # what a recording says of limits is long past
+            now = time.time()
+            asked = asked_wait(answer.headers, now) if answer.status == 429 else None
+            place.turn.answered(answer.status, read_rate(answer.headers, now), asked)
         return answer
 
     def _key(self) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # Under these names ssl reports a connection that went away, or is not there yet: no fault of the encryption.
 _CUT_SHORT = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _TRICKLE_S = 0.001  # a chunk that was there already took less
+_PIECE = 256 << 10  # of a body: even 10 KB a second moves it within the time-out
 _KEEP_ALIVE_S = 90.0  # tools run for a while between two requests of a turn
 _LOOK_S = 3.0  # for a look at the certificate that was refused
 
@@ -80,7 +81,21 @@ class HttpAnswer:
 
 
 def _secret(request: httpx.Request) -> str:
-    return request.headers.get("x-api-key", "") or request.headers.get("Authorization", "").rpartition(" ")[2]
+    sent: str = request.headers.get("x-api-key") or request.headers.get("Authorization", "")
+    return sent.rpartition(" ")[2]
+
+
+def _written(headers: Mapping[str, str], body: bytes | None) -> dict[str, Any]:
+    """Headers and body as the library takes them. A large body is handed over in pieces: the time-out is then for
+    each of them, and a slow line that gets somewhere is no fault."""
+    if body is None or len(body) <= _PIECE:
+        return {"headers": dict(headers), "content": body}
+    return {"headers": {**headers, "Content-Length": str(len(body))}, "content": _pieces(body)}
+
+
+async def _pieces(body: bytes) -> AsyncGenerator[bytes, None]:
+    for at in range(0, len(body), _PIECE):
+        yield body[at : at + _PIECE]
 
 
 class HttpClient:
@@ -100,7 +115,7 @@ class HttpClient:
             route = self._route = self._route or _route(self._endpoint)
         with _translated(self._endpoint, route):
             client = self._client = self._client or _client(self._endpoint, route)
-            request = client.build_request(method, url, headers=dict(headers), content=body)
+            request = client.build_request(method, url, **_written(headers, body))
             try:
                 response = await client.send(request, stream=True, follow_redirects=False)
             except httpx.TransportError as error:
@@ -258,6 +273,8 @@ def _translate(error: Exception, endpoint: Endpoint, route: _Route | None, *, re
             return network_errors.no_address(endpoint)
         case httpx.ReadTimeout():
             return network_errors.idle(endpoint)
+        case httpx.WriteTimeout():
+            return network_errors.not_taken(endpoint)
         case httpx.TimeoutException():
             return network_errors.too_slow(endpoint, proxy)
         case httpx.ConnectError():

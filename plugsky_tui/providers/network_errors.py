@@ -31,6 +31,15 @@ def idle(endpoint: Endpoint) -> ProviderError:
     )
 
 
+def not_taken(endpoint: Endpoint) -> ProviderError:
+    return ProviderError(
+        f"{host_of(endpoint)} took nothing of the request for {endpoint.write_timeout_s:g} seconds.",
+        hint="Check the network connection; a long thread or large images take long on a slow line.",
+        code="write_timeout",
+        retryable=True,
+    )
+
+
 def too_slow(endpoint: Endpoint, proxy: Proxy | None) -> ProviderError:
     """No connection in time: to the proxy, where there is one."""
     return ProviderError(
