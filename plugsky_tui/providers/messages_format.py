@@ -87,9 +87,14 @@ def _returned(request: Request, without: Collection[str], made_by: Callable[[str
     in_play = bool(request.tools) or any(_calls(message) for message in request.messages)
     if off or not in_play or "thinking_blocks" in without:
         return lambda name: False
-    asked = _DATED.sub("", request.model)
-    # "claude-opus-4-1" answers as "claude-opus-4-1-20250805", which another process has yet to learn.
-    return lambda name: bool(name) and (made_by(name) or _DATED.sub("", name) == asked)
+    return lambda name: bool(name) and (made_by(name) or _is(name, request.model))
+
+
+def _is(name: str, asked: str) -> bool:
+    """Whether a thread's `name` is that of the model asked. "claude-opus-4-1" answers as "claude-opus-4-1-20250805", which
+    another process has yet to learn; an answer that was killed has only the name it was asked under, "claude/claude-…"."""
+    name, asked = _DATED.sub("", name), _DATED.sub("", asked)
+    return name == asked or name.endswith(f"/{asked}")
 
 
 def _output(request: Request, effort: str | None, without: Collection[str], notices: list[Notice]) -> dict[str, Any]:

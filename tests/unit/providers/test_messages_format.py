@@ -153,10 +153,11 @@ def test_thoughts_go_back_as_they_came_to_the_model_that_made_them() -> None:
         ("claude-opus-4-1-20250805", "claude-opus-4-1", True),
         ("claude-opus-4-1-20250805", "claude-opus-4-0", False),
         ("claude-3-7-sonnet-20250219", "claude-3-7-sonnet-latest", True),
+        ("claude/claude-opus-5", "claude-opus-5", True),  # the process was killed before the answer was complete
         ("", "m", False),
     ],
 )
-def test_a_model_is_known_by_its_dated_name(made: str, asked: str, back: bool) -> None:
+def test_a_model_is_known_by_its_other_names(made: str, asked: str, back: bool) -> None:
     history = [*LOOKED]
     history[1] = AssistantMessage("", "", [ToolCall("c1", "read", {})], made, thoughts=[SEALED])
     kinds = [block["type"] for block in body(*history, tools=[TOOL], model=asked)["messages"][1]["content"]]
