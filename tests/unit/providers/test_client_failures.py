@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections import Counter
+from contextlib import ExitStack
+from statistics import mean
 from typing import Any
 
 import pytest
-from scripted import CALL, HEAD, OK, Hang, RawServer, Reset, ask, delta, event, fails, kinds, reply, says, text
+from scripted import CALL, HEAD, HELLO, OK, Hang, RawServer, Reset, ask, delta, event, fails, kinds, reply, says, text
 
-from plugsky_tui.kernel.errors import ConfigError
+from plugsky_tui.kernel.errors import ConfigError, ProviderError
 from plugsky_tui.kernel.events import Notice, Retry
 from plugsky_tui.kernel.messages import UserMessage
 from plugsky_tui.kernel.ports import Request, ToolDefinition
 from plugsky_tui.providers import client as client_module
 from plugsky_tui.providers.client import Client
 from plugsky_tui.providers.endpoint import Endpoint
+from plugsky_tui.providers.pacers import Pacers
 
 TOOL = ToolDefinition("read", "Reads.", {"type": "object", "properties": {}})
 
@@ -155,6 +160,17 @@ async def test_a_conflict_is_tried_once_more_under_a_fresh_key(server: RawServer
     assert (await fails(chat)).status == 409
 
 
+async def test_a_conflict_is_final_where_the_server_or_the_user_wants_no_further_try(
+    server: RawServer, endpoint: Endpoint, chat: Client
+) -> None:
+    server.play([reply(409, {}, x_should_retry="false")])
+    assert (await fails(chat)).status == 409
+    endpoint.max_retries = 0
+    server.play([reply(409, {})])
+    assert (await fails(chat)).status == 409
+    assert len(server.seen) == 2
+
+
 async def test_a_connection_lost_before_the_headers_is_opened_again_under_the_same_key(
     server: RawServer, chat: Client, hurried: None
 ) -> None:
@@ -215,14 +231,106 @@ async def test_a_key_that_cannot_be_read_is_an_error_of_the_provider(server: Raw
     assert (error.code, error.hint) == ("auth", "chmod 600")
 
 
-async def test_many_clients_turned_away_at_once_stay_within_their_tries(
-    server: RawServer, endpoint: Endpoint, hurried: None
+async def test_fifty_turned_away_at_once_stay_within_their_tries_and_come_back_apart(
+    server: RawServer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    endpoint.max_retries = 1
-    server.play(*[[reply(429, {})] for _ in range(40)])
-    chats = [Client(endpoint) for _ in range(20)]
-    errors = await asyncio.gather(*[fails(chat) for chat in chats])
+    monkeypatch.setattr("plugsky_tui.providers.retry.FIRST_WAIT_S", 0.2)
+    endpoint.max_retries = 2
+    server.play(*[[reply(429, {})] for _ in range(150)])
+    pacers = Pacers()
+    chats = [Client(endpoint, pacers=pacers) for _ in range(50)]
+    waits: list[float] = []
+
+    async def one(chat: Client) -> ProviderError:
+        with pytest.raises(ProviderError) as caught:
+            async for item in chat.stream(HELLO):
+                if isinstance(item, Retry) and item.attempt == 1:
+                    waits.append(item.wait_s)  # noqa: PERF401  # it ends with an error
+        return caught.value
+
+    errors = await asyncio.gather(*[one(chat) for chat in chats])
     assert {error.status for error in errors} == {429}
-    assert len(server.seen) == 40
+    assert len(server.seen) == 150
+    assert max(Counter(seen.headers["idempotency-key"] for seen in server.seen).values()) == 3
+    assert len(waits) == 50
+    assert (max(waits) - min(waits)) / mean(waits) > 0.2
     for chat in chats:
         await chat.aclose()
+
+
+# --- time-outs ----------------------------------------------------------------------------------------
+
+
+async def test_a_server_that_takes_no_connection_is_given_up_after_the_connect_time_out() -> None:
+    with socket.socket() as deaf, ExitStack() as others:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):  # the queue of who wants in is full
+            other = others.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(deaf.getsockname())
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        chat = Client(Endpoint(url, max_retries=0, connect_timeout_s=0.3))
+        started = time.monotonic()
+        error = await fails(chat)
+        assert 0.27 <= time.monotonic() - started < 3
+        assert error.code == "connect"
+
+
+async def test_a_server_that_takes_nothing_of_a_request_is_given_up_after_the_write_time_out(
+    endpoint: Endpoint,
+) -> None:
+    async def stare(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.transport.abort()
+
+    gone = asyncio.Event()
+    listening = await asyncio.start_server(stare, "127.0.0.1", 0, limit=1024)
+    chat = Client(Endpoint(_url(listening), max_retries=0, write_timeout_s=0.3))
+    started = time.monotonic()
+    error = await fails(chat, Request("m", "", [UserMessage("x" * 30_000_000)]))
+    assert 0.27 <= time.monotonic() - started < 5
+    assert error.code == "write_timeout"
+    gone.set()
+    await chat.aclose()
+    listening.close()
+
+
+async def test_a_large_request_may_take_longer_than_that_as_long_as_it_moves() -> None:
+    async def sip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        left = length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while left:
+            left -= len(await reader.read(1 << 20))
+            await asyncio.sleep(3.0 * (1 << 16) / length)
+        writer.write(b"".join(OK))
+        writer.close()
+
+    listening = await asyncio.start_server(sip, "127.0.0.1", 0, limit=1 << 16)
+    chat = Client(Endpoint(_url(listening), max_retries=0, write_timeout_s=0.4))
+    assert text(await ask(chat, Request("m", "", [UserMessage("x" * 30_000_000)]))) == "Hello"
+    await chat.aclose()
+    listening.close()
+
+
+async def test_a_server_that_says_nothing_at_all_is_given_up_after_the_idle_time_out(
+    server: RawServer, endpoint: Endpoint, chat: Client
+) -> None:
+    endpoint.idle_timeout_s = 0.3
+    server.play([Hang()])
+    started = time.monotonic()
+    assert (await fails(chat)).code == "idle_timeout"
+    assert 0.27 <= time.monotonic() - started < 3
+    assert len(server.seen) == 1
+
+
+async def test_an_answer_as_a_whole_may_take_as_long_as_it_likes(
+    server: RawServer, endpoint: Endpoint, chat: Client
+) -> None:
+    endpoint.idle_timeout_s = endpoint.connect_timeout_s = endpoint.write_timeout_s = 0.3
+    server.play([HEAD, *[step for _ in range(12) for step in (says("x", end=False), 0.1)], says("!")])
+    assert text(await ask(chat)) == "x" * 12 + "!"
+
+
+def _url(listening: asyncio.Server) -> str:
+    return f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
