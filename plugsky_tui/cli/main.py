@@ -63,9 +63,19 @@ def dispatch(arguments: Sequence[str]) -> int:
         return 0
     except OSError as error:
         if error.filename is not None or error.errno not in UNWRITABLE:
-            raise
+            return _broke_down(error)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still held back would fail again at the end
         return report(PlugskyError(f"What it prints cannot be written: {error.strerror}."))
+    except Exception as error:  # a fault of ours: a sentence for the user, the details in a file
+        return _broke_down(error)
+
+
+def _broke_down(error: Exception) -> int:
+    from plugsky_tui.config.paths import data_dir
+    from plugsky_tui.frontends import crash
+
+    sys.stderr.write(crash.report(error, data_dir()) + "\n")
+    return PlugskyError.exit_code
 
 
 def _wants_help(arguments: Sequence[str]) -> bool:

@@ -254,7 +254,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         """Textual would print the traceback with the values of variables: it goes into a file, without them."""
         from rich.text import Text
 
-        from plugsky_tui.frontends.tui.crash import report  # only when it comes to that
+        from plugsky_tui.frontends.crash import report  # only when it comes to that
 
         if not self._exit_renderables:
             error = self._exception or RuntimeError("unknown error")

@@ -123,12 +123,21 @@ def danger(words: list[str], *, piped_into: bool) -> str:
         return f"`{told}` changes the rights of a whole folder."
     if name == "find" and "-delete" in args:
         return f"`{told}` deletes what it finds."
+    if name == "ps" and any(_shows_environments(arg) for arg in args):
+        return f"`{told}` shows the environments of other processes, where secrets are."
     if name in {"truncate", "shred", "dd"} or name.startswith("mkfs"):
         return f"`{told}` overwrites data."
     for first, verbs in _VERBS.items():
         if name == first and any(args[: len(verb.split())] == verb.split() for verb in verbs):
             return f"`{told}` cannot be taken back."
     return ""
+
+
+def _shows_environments(option: str) -> bool:
+    """BSD's `e` among the letters without a dash, its `-E`, and the columns that hold environments."""
+    if option.startswith("-"):
+        return option == "-E" or "environ" in option
+    return (option.isalpha() and "e" in option) or "environ" in option
 
 
 _ALWAYS = {

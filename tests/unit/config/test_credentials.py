@@ -17,7 +17,7 @@ from plugsky_tui.cli import auth
 from plugsky_tui.config import keyrings
 from plugsky_tui.config.credentials import conceal, find_key, forget_key, key_status, keys_in_use, mask, save_key
 from plugsky_tui.config.shape import ProviderSettings, Settings
-from plugsky_tui.frontends.tui import crash
+from plugsky_tui.frontends import crash
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 
 from .conftest import World

@@ -1,4 +1,4 @@
-"""What the user is told when the UI itself breaks: a sentence, and where the details are."""
+"""What the user is told when plugsky itself breaks: a sentence, and where the details are."""
 
 from __future__ import annotations
 
