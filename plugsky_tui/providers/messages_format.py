@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from plugsky_tui.kernel.events import Notice
 from plugsky_tui.kernel.messages import AssistantMessage, Message
 from plugsky_tui.kernel.ports import Request, ToolDefinition
 from plugsky_tui.providers.format import Expected, Outgoing
 from plugsky_tui.providers.messages_assembly import MessagesAssembly
-from plugsky_tui.providers.messages_parameters import choice, no_schema, sampling, schema_of
+from plugsky_tui.providers.messages_parameters import OBJECT_IN_WORDS, choice, sampling, schema_of, wants_object
 from plugsky_tui.providers.messages_refusals import DROPPABLE, refused_parameter, sent_parameters
 from plugsky_tui.providers.messages_thinking import plan
 from plugsky_tui.providers.messages_turns import Turn, tool_name, turns_of
@@ -56,13 +55,16 @@ class MessagesFormat:
             "stream": True,
             **fields,
         }
-        if request.system.strip():
-            body["system"] = request.system
+        system = request.system
+        if wants_object(request.parameters.response_format):
+            system = f"{system}\n\n{OBJECT_IN_WORDS}".strip()
+        if system.strip():
+            body["system"] = system
         if planned.thinking is not None:
             body["thinking"] = planned.thinking
         if not plain:
             body |= _tools(request)
-        body |= _output(request, planned.effort, without, notices)
+        body |= _output(request, planned.effort, without)
         for name in without:
             if name != "max_tokens":  # it has to be there: the plan has made it small
                 body.pop(name, None)
@@ -97,14 +99,12 @@ def _is(name: str, asked: str) -> bool:
     return name == asked or name.endswith(f"/{asked}")
 
 
-def _output(request: Request, effort: str | None, without: Collection[str], notices: list[Notice]) -> dict[str, Any]:
+def _output(request: Request, effort: str | None, without: Collection[str]) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if effort is not None:
         config["effort"] = effort
     schema = schema_of(request.parameters.response_format)
-    if schema is None:
-        notices += no_schema(request.parameters.response_format)
-    elif "response_format" not in without:
+    if schema is not None and "response_format" not in without:
         config["format"] = {"type": "json_schema", "schema": schema}
     return {"output_config": config} if config else {}
 

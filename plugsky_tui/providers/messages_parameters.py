@@ -8,6 +8,7 @@ from plugsky_tui.kernel.events import Notice
 from plugsky_tui.kernel.parameters import Parameters
 
 _LEAST_TOP_P_THINKING = 0.95
+OBJECT_IN_WORDS = "Your final answer must be one JSON object, and nothing else: no fence, no words around it."
 # Those the format has a place for; all others are named in a notice.
 _KNOWN = frozenset(
     {"temperature", "top_p", "max_tokens", "stop", "tool_choice", "user", "reasoning_effort", "response_format"}
@@ -70,11 +71,9 @@ def schema_of(response_format: dict[str, Any] | None) -> dict[str, Any] | None:
             return None
 
 
-def no_schema(response_format: dict[str, Any] | None) -> list[Notice]:
-    """What to tell of a `response_format` that cannot be sent."""
-    if response_format is None or response_format.get("type") == "text":
-        return []
-    return [_notice("Anthropic's format has no response_format without a schema: the answer is checked here instead.")]
+def wants_object(response_format: dict[str, Any] | None) -> bool:
+    """Whether any JSON object will do, which the format can only be told in words."""
+    return response_format is not None and response_format.get("type") == "json_object"
 
 
 def _listed(names: list[str]) -> str:

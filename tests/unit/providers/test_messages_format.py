@@ -280,7 +280,8 @@ def test_a_schema_is_asked_for_and_an_object_without_one_is_not() -> None:
     assert sent.body["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
     assert "response_format" in sent.sent and not sent.notices
     assert "output_config" not in body(response_format=wanted, without={"response_format"})
-    assert "checked here instead" in told(response_format={"type": "json_object"})
+    anything = body(response_format={"type": "json_object"}, system="Be kind.")
+    assert "one JSON object" in anything["system"] and "output_config" not in anything
 
 
 # --- tools ------------------------------------------------------------------------------------

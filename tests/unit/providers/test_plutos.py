@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import HEAD, RawServer, ask, fails, reply, text
 from support.simulated import KEY, simulated
+from test_any_stream import ANY, some
 
 from plugsky_tui.kernel.errors import ProviderError, UsageError
 from plugsky_tui.kernel.events import Notice, ReasoningDelta, TextDelta, Usage
@@ -25,7 +27,7 @@ from plugsky_tui.providers.plutos_assembly import Pieces, PlutosAssembly
 from plugsky_tui.providers.plutos_batch import run_batch
 from plugsky_tui.providers.plutos_format import NO_TOOLS, PlutosFormat
 from plugsky_tui.providers.plutos_usage import account_usage
-from plugsky_tui.providers.sse import ServerEvent
+from plugsky_tui.providers.sse import EventDecoder, ServerEvent
 
 TOOL = ToolDefinition("read", "Reads.", {"type": "object"})
 
@@ -182,6 +184,42 @@ def test_either_reading_gives_the_text(pieces: list[str], cumulative: bool) -> N
     reader = Pieces()
     shown = "".join(reader.feed(piece) for piece in sent)
     assert shown + reader.end(whole) == whole == reader.said()
+
+
+OUTPUTS = st.sampled_from(["a", "ab", "\ud83d", "\ude00", "é", "<think>", "</think>", ""])
+LINES = st.lists(
+    some(chunk=st.sampled_from(["partial", "final"]), output=OUTPUTS, usage=ANY, model=OUTPUTS).map(
+        lambda data: "data: " + json.dumps(data)
+    )
+    | st.sampled_from([": c", "event: chunk", "data: [DONE]", "data: {", 'data: {"error": {"message": "No"}}']),
+    max_size=6,
+)
+END = b'event: complete\ndata: {"chunk": "final"}\n\n'
+
+
+def read(*pieces: bytes) -> Any:
+    """What was said; None where it ended in an error."""
+    decoder, assembly = EventDecoder(), new()
+    items: list[StreamItem] = []
+    try:
+        for piece in pieces:
+            for event in decoder.feed(piece):
+                items += assembly.feed(event)
+        items += assembly.end()
+    except ProviderError:
+        return None
+    assert isinstance(items[-1], Finished)
+    json.dumps([str(item) for item in items], ensure_ascii=False).encode()
+    return [(type(item).__name__, str(item)) for item in items]
+
+
+@given(LINES, st.lists(st.integers(0, 2000), max_size=6))
+def test_any_stream_ends_in_an_answer_or_in_our_error(lines: list[str], cuts: list[int]) -> None:
+    stream = "".join(line + "\n\n" for line in lines).encode() + END
+    places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
+    whole = read(stream)
+    assert read(*[stream[a:b] for a, b in pairwise(places)]) == whole
+    assert read(*[stream[at : at + 1] for at in range(len(stream))]) == whole
 
 
 # --- refusals ---------------------------------------------------------------------------------
