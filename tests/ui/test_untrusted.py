@@ -107,6 +107,6 @@ async def test_a_picker_with_thousands_of_rows_filters_at_once(stage, until):
         desk = await app.desk()
         picks = [Pick(number, f"entry {number} [b]") for number in range(5_000)]
         app._extra = desk._start(desk.layers.ask(Picker("[/]", picks)))
-        await until(pilot, lambda: desk.layers.top is not None)
+        await until(pilot, lambda: app.focused is not app.composer)
         await pilot.press(*"4999")
         await until(pilot, lambda: app.query_one(OptionList).option_count == 1)

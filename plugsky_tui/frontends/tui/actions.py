@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from plugsky_tui.config.model_choices import ModelChoices
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
 from plugsky_tui.frontends.tui.help import MODES, help_parts
+from plugsky_tui.frontends.tui.look import has_key
 from plugsky_tui.frontends.tui.themes import theme_files
 from plugsky_tui.kernel.errors import PlugskyError
 
@@ -34,6 +35,7 @@ class Stage(Protocol):
     def last_answer(self) -> str: ...
     def show_mode(self, mode: str) -> None: ...
     def show_rate(self) -> None: ...
+    def show_key(self) -> None: ...
     async def leave(self) -> None: ...
 
 
@@ -163,10 +165,8 @@ class Actions:
         from plugsky_tui.frontends.tui.layers.secret import SecretLayer
         from plugsky_tui.frontends.tui.login import explanation, try_key
 
-        session = await self._sessions.ready()
-
         async def attempt(key: str) -> tuple[bool, str]:
-            outcome = await try_key(key, session)
+            outcome = await try_key(key, self._look.folder)
             return outcome.kept, outcome.text
 
         lines = await asyncio.to_thread(explanation)  # a keyring may take its time
@@ -175,13 +175,11 @@ class Actions:
         if told is None:
             return False
         self._view.notice(told)
+        self._stage.show_key()
         return True
 
     def _has_key(self) -> bool:
-        try:
-            return self._look.has_key()
-        except PlugskyError:
-            return False  # there is one that cannot be used: the prompt for another says why
+        return has_key(self._look)
 
     def _know_models(self, names: list[str]) -> None:
         self._models = names

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
-from textual.events import Key, Mount
+from textual.events import Event, Key, Mount, Paste
 
 from plugsky_tui import __version__
 from plugsky_tui.frontends.tui.composer.area import Composer
@@ -25,6 +25,7 @@ from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.widget import Widget
 
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
@@ -181,11 +182,20 @@ class PlugskyApp(App[None], inherit_bindings=False):
         (await self.desk()).below.show(message.following, message.new_below)
 
     async def on_key(self, event: Key) -> None:
-        """Whoever types while the transcript has the focus means the composer."""
+        """Whoever types while the transcript has the focus means the composer, or what asks in its place."""
         if event.is_printable and event.character and self._desk and self.focused is self._desk.transcript:
             event.stop()
-            self.composer.focus()
-            self.composer.insert(event.character)
+            self._to_writing(self._desk.where_text_goes(), Key(event.key, event.character))
+
+    async def on_paste(self, event: Paste) -> None:
+        """The same for what is pasted."""
+        if self._desk and self.focused is self._desk.transcript:
+            event.stop()
+            self._to_writing(self._desk.where_text_goes(), Paste(event.text))
+
+    def _to_writing(self, target: Widget, event: Event) -> None:
+        self.screen.set_focus(target, scroll_visible=False)
+        target.post_message(event)
 
     # --- keys -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.layers.base import Layers
+from plugsky_tui.frontends.tui.look import has_key
 from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
 from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
@@ -140,6 +141,7 @@ class Desk:
         self.show_mode(session.mode)
         app.status.update(model=session.model, branch=branch_of(app.look.folder))
         self.gauge.look()
+        self.show_key()
         self.view.replay(history)
         for warning in session.warnings:
             self.view.notice(warning, "warning")
@@ -251,6 +253,10 @@ class Desk:
             self._quit_armed_at = monotonic()
             app.status.flash(f"{app.keys.of('app.copy_or_clear')} once more quits.", seconds=QUIT_WITHIN_S)
 
+    def where_text_goes(self) -> Widget:
+        """What is typed or pasted while the transcript has the focus is meant for this."""
+        return self.layers.top.focus_target() if self.layers.top is not None else self._app.composer
+
     def can_switch_focus(self) -> bool:
         """Whether Tab is free to go between composer and transcript."""
         return self.layers.top is None and self.transcript.display and not self._app.composer.suggesting
@@ -309,6 +315,14 @@ class Desk:
     def show_mode(self, mode: str) -> None:
         self._app.composer.show_mode(mode)
         self._app.status.update(mode=mode)
+
+    def show_key(self) -> None:
+        self._start(self._look_for_key())
+
+    async def _look_for_key(self) -> None:
+        """Whoever starts without a key is told how to enter one. A keyring may take its time, so a thread asks it."""
+        found = await asyncio.to_thread(has_key, self._app.look)
+        self._app.welcome.set_remark("" if found else "Without an API key, the free tier answers. /login enters one.")
 
     def show_rate(self) -> None:
         self.gauge.look()

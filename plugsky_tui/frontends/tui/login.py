@@ -1,19 +1,18 @@
-"""Entering an API key: it is kept, tried on the server, and taken back where the server does not accept it."""
+"""Entering an API key: it is shown to the server first, and kept where the server does not refuse it."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from plugsky_tui.config.credentials import VARIABLE, find_key, forget_key, key_status, save_key
+from plugsky_tui.config.credentials import VARIABLE, key_status, save_key
 from plugsky_tui.config.paths import config_dir
 from plugsky_tui.frontends.tui.look import short_folder
-from plugsky_tui.kernel.errors import ConfigError, PlugskyError, ProviderError
+from plugsky_tui.kernel.errors import ConfigError, PlugskyError
 
-if TYPE_CHECKING:
-    from plugsky_tui.session.session import Session
+CHECKED_WITHIN_S = 10.0
 
 
 @dataclass(slots=True)
@@ -24,37 +23,32 @@ class Outcome:
     text: str
 
 
-async def try_key(key: str, session: Session) -> Outcome:
-    """Keep `key` and ask the server for its models with it. ConfigError where it is no key or cannot be kept.
+async def try_key(key: str, folder: Path) -> Outcome:
+    """Ask the server for its models with `key`, and keep it where it is not refused. Cancelled, nothing is changed.
 
-    A key that the server refuses (401) is not kept, and neither is one whose check is cancelled: what was kept before
-    is then kept again. Where the server says nothing about it, the key stays.
+    `folder` is where configuration is looked for. ConfigError where it is no key or cannot be kept.
     """
-    before = await asyncio.to_thread(_kept_before)
-    place = await asyncio.to_thread(save_key, key)
-    if os.environ.get(VARIABLE):
-        return Outcome(True, f"Kept in {place}. {VARIABLE} is set and comes before it: unset it, then start again.")
-    try:
-        trouble = await _trouble(session)
-    except BaseException:
-        await asyncio.shield(asyncio.to_thread(_restore, before))
-        raise
-    if trouble is None:
-        return Outcome(True, f"The server accepts the key. It is kept in {place}.")
-    if isinstance(trouble, ProviderError) and trouble.status == 401:
-        await asyncio.to_thread(_restore, before)
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigError("That is no API key: it holds characters that no key has.", hint="Copy it again.")
+    trouble = await _trouble(key, folder)
+    if trouble is not None and trouble.code == "auth":
         return Outcome(False, f"{trouble.message}\nIt is not kept. Copy it again from the dashboard.")
-    if isinstance(trouble, ProviderError) and trouble.status == 403:
-        return Outcome(True, f"Kept in {place}, but it may not list models: {trouble.message}")
-    return Outcome(True, f"Kept in {place}, but it could not be checked: {trouble.message}")
+    kept = await asyncio.to_thread(save_key, key)
+    lines = [f"The server takes the key. It is kept in {kept.place}."]
+    if trouble is not None:
+        lines = [f"The key is kept in {kept.place}.", f"It could not be checked: {trouble.message}", trouble.hint]
+    lines.append(kept.problem)
+    if os.environ.get(VARIABLE):
+        lines.append(f"{VARIABLE} is set and comes before it: unset it, then start plugsky again.")
+    return Outcome(True, "\n".join(line for line in lines if line))
 
 
 def explanation() -> list[str]:
-    """Where a key comes from and where it goes; what else counts now, if anything."""
+    """Where a key comes from and where it goes; what counts now, if anything. Asks the keyring where one is in use."""
     lines = [
-        "Make one in the Plugsky dashboard, under API keys; the role infer is enough.",
+        "Make one in the Plugsky dashboard, under API keys: the role infer is enough.",
         "It is kept in the system's keyring where there is one, else in "
-        f"{short_folder(config_dir() / 'credentials')}, which only you can read. It is never shown.",
+        f"{short_folder(config_dir() / 'credentials')}, which only you can read.",
     ]
     status = key_status()
     if status.problem:
@@ -62,27 +56,25 @@ def explanation() -> list[str]:
     elif status.source == "environment":
         lines.append(f"{VARIABLE} is set ({status.masked}) and comes before any key that is kept.")
     elif status.source is not None:
-        lines.append(f"Now in use: {status.masked} from {status.place}. The new one takes its place.")
+        lines.append(f"In use now: {status.masked} from {status.place}.")
     return lines
 
 
-async def _trouble(session: Session) -> PlugskyError | None:
-    """Why the Plugsky API did not list its models; None where it did."""
+async def _trouble(key: str, folder: Path) -> PlugskyError | None:
+    """Why the Plugsky API did not list its models for `key`; None where it did."""
+    from plugsky_tui.config.settings import load
+    from plugsky_tui.session.endpoints import Endpoints
+
     try:
-        return (await session.models(refresh=True)).troubles.get("")
+        settings = (await asyncio.to_thread(load, folder)).settings
+        endpoints = Endpoints(replace(settings, providers={}, api=replace(settings.api, max_retries=0)), lambda: key)
+        try:
+            async with asyncio.timeout(CHECKED_WITHIN_S):
+                await endpoints.models(refresh=True)
+        finally:
+            await endpoints.close()
+    except TimeoutError:
+        return PlugskyError(f"the server did not answer within {CHECKED_WITHIN_S:g} seconds.")
     except PlugskyError as error:
         return error
-
-
-def _kept_before() -> str | None:
-    try:
-        return find_key({name: value for name, value in os.environ.items() if name != VARIABLE})
-    except ConfigError:
-        return None  # one that could not be used: nothing is lost with it
-
-
-def _restore(before: str | None) -> None:
-    if before is None:
-        forget_key()
-    else:
-        save_key(before)
+    return None

@@ -35,6 +35,16 @@ class Look:
     has_key: Callable[[], bool] = _yes
 
 
+def has_key(look: Look) -> bool:
+    """Whether there is a key that can be used; of one that cannot, the prompt for another says why."""
+    from plugsky_tui.kernel.errors import PlugskyError
+
+    try:
+        return look.has_key()
+    except PlugskyError:
+        return False
+
+
 def short_folder(folder: Path) -> str:
     """`folder` as people write it: `~/src/app`."""
     try:

@@ -40,7 +40,7 @@ class PromptHistory:
         if not text.strip() or (self.entries and self.entries[-1] == text):
             return
         self.entries.append(text)
-        if self._path is not None and len(text) <= LONGEST:
+        if self._path is not None and len(text) <= LONGEST and not _holds_key(text):
             _append(self._path, text)
 
     def previous(self, draft: str) -> str | None:
@@ -66,6 +66,13 @@ class PromptHistory:
     def leave(self) -> None:
         """Stop paging: what is in the composer is a draft of its own now."""
         self._place, self._draft = None, ""
+
+
+def _holds_key(text: str) -> bool:
+    """Whether an API key may be in there, such as one pasted into the wrong place: that is not for the disk."""
+    from plugsky_tui.config.credentials import PREFIXES
+
+    return any(prefix in text for prefix in PREFIXES)
 
 
 def history_file(data_dir: Path, folder: Path) -> Path:

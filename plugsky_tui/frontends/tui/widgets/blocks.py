@@ -92,7 +92,7 @@ class BlocksView(ScrollView, can_focus=False):
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lay_out(width))
+        return len(self._lay_out(width - self.scrollbar_size_vertical))  # its place is kept free
 
     def on_resize(self, event: Resize) -> None:
         width = self.scrollable_content_region.width

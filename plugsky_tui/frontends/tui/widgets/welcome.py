@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
-from plugsky_tui.frontends.tui.widgets.cells import fit_end
+from plugsky_tui.frontends.tui.widgets.cells import fit_end, wrapped_words
 
 _MARK = ("  ▗▄██▄▖    ", "▗▟██████▙██▖", "▝▀▀▀▀▀▀▀▀▀▀▘")  # a cloud
 
@@ -28,6 +28,12 @@ class Welcome(Widget, can_focus=False):
         self._version = version
         self._tips = tips
         self._model: str | None = None
+        self._remark = ""
+
+    def set_remark(self, text: str) -> None:
+        """A line below all else that one should know at the start; "" for none."""
+        self._remark = text
+        self.refresh()
 
     def set_model(self, model: str | None) -> None:
         self._model = model
@@ -54,6 +60,8 @@ class Welcome(Widget, can_focus=False):
                 lines.append(
                     row if row.cell_length <= width else Content.assemble((key, "bold $text-primary"), f" {text}")
                 )
+        if self._remark and height >= 5:
+            lines += [Content(""), *(Content(line) for line in wrapped_words(self._remark, width))]
         return Content("\n").join([_centred(line, width) for line in lines])
 
 
