@@ -6,8 +6,6 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -15,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from plugsky_tui.config.layers import Values, dotted
 from plugsky_tui.config.shape import Settings
+from plugsky_tui.config.spelling import nearest
 
 Key = tuple[str, ...]
 
@@ -86,7 +85,7 @@ def is_known(key: Key) -> bool:
 def nearest_key(key: Key) -> str:
     """The known key most like `key`, or nothing."""
     names = [".".join(found) for found in _all_keys(Settings, ())]
-    return _nearest(".".join(key), names)
+    return nearest(".".join(key), names)
 
 
 @cache
@@ -111,15 +110,8 @@ def _strip(kind: Any, value: Any, above: Key, unknown: list[tuple[Key, str]]) ->
         if name in hints:
             kept[name] = _strip(hints[name], item, (*above, name), unknown)
         else:
-            unknown.append(((*above, name), _nearest(name, hints)))
+            unknown.append(((*above, name), nearest(name, hints)))
     return kept
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    """The most similar name: letters in another order before letters left out."""
-    near = get_close_matches(name, names, 3, 0.6)
-    near.sort(key=lambda found: sorted(found) != sorted(name))
-    return next(iter(near), "")
 
 
 def _bare_type(kind: Any) -> Any:

@@ -18,6 +18,7 @@ import yaml
 from plugsky_tui.config.files import NotRegular, read_regular
 from plugsky_tui.config.parameter_checks import parameter_problems
 from plugsky_tui.config.settings import Mode
+from plugsky_tui.config.spelling import nearest
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.session.agents import LIMIT, Agent, Origin
@@ -150,11 +151,9 @@ def _agent(front: _Front, path: Path, origin: Origin) -> Agent:
 
 
 def _unknown(front: _Front, key: Key, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key[-1], known, 1, 0.6)
+    near = nearest(key[-1], known)
     place = f"{front.path}:{front.lines[key]}: unknown key {'.'.join(key)}"
-    return place + (f" (did you mean {near[0]}?)" if near else "")
+    return place + (f" (did you mean {near}?)" if near else "")
 
 
 def _word(front: _Front, key: str) -> str | None:

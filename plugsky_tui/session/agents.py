@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.config.paths import PROJECT_FOLDER
 from plugsky_tui.config.settings import Mode
+from plugsky_tui.config.spelling import nearest
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 from plugsky_tui.kernel.parameters import Parameters
+from plugsky_tui.kernel.record import record
 
 if TYPE_CHECKING:
     from plugsky_tui.permissions.rules import Rule
@@ -30,7 +32,7 @@ _NAME = r"[A-Za-z0-9][\w.-]{0,63}"
 _NARROW_FIRST: tuple[Mode, ...] = ("plan", "ask", "edit", "auto")
 
 
-@dataclass(slots=True)
+@record
 class Agent:
     """One agent. `tools` None: all there are; else names, or patterns such as "mcp__github__*". `ask` and `deny` are
     permission rules. `prompt` goes into the system prompt; `warnings` name file and line."""
@@ -55,7 +57,7 @@ class Agent:
         return self.tools is None or any(fnmatchcase(tool, pattern) for pattern in self.tools)
 
 
-@dataclass(slots=True)
+@record
 class Listed:
     """One file of an agents folder. `inert`: its project is not trusted; `hidden`: a nearer one has its name;
     `broken`: `problem` says why, with file and line, and there is no `agent`."""
@@ -134,15 +136,14 @@ def rules_of(agent: Agent) -> list[Rule]:
 
 def unknown_tools(agent: Agent, names: Sequence[str]) -> list[str]:
     """Warnings about tools the agent names that are not among `names`."""
-    from difflib import get_close_matches
     from fnmatch import filter as matching
 
     warnings: list[str] = []
     for pattern in agent.tools or []:
         if not matching(names, pattern) and not pattern.startswith("mcp__"):
-            near = get_close_matches(pattern.lower(), names, 1, 0.6)
+            near = nearest(pattern.lower(), names)
             warnings.append(
-                f"{agent.path}: there is no tool {pattern!r}" + (f" (did you mean {near[0]}?)" if near else "")
+                f"{agent.path}: there is no tool {pattern!r}" + (f" (did you mean {near}?)" if near else "")
             )
     return warnings
 
