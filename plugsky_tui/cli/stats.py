@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from plugsky_tui.cli.stats_sums import Report, midnight, per_minute
     from plugsky_tui.config.paths import cache_dir, data_dir
     from plugsky_tui.config.settings import load
-    from plugsky_tui.providers import pacers
+    from plugsky_tui.providers import rate_memory
     from plugsky_tui.threads.store import ThreadStore
 
     folder = folder_of(args)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     since = midnight(now, args.days - 1)
     used = ThreadStore(data_dir()).used(since, folder if args.cwd else None)
     report = Report(used, loaded.settings.providers)
-    minute = per_minute(used, loaded.settings, pacers.load(cache_dir()).values(), now)
+    minute = per_minute(used, loaded.settings, rate_memory.load(cache_dir()).values(), now)
     if args.json:
         print_json(_plain(report, minute, args.by, since))
         return 0

@@ -11,7 +11,7 @@ from plugsky_tui.providers.rate_headers import WINDOW_S
 
 if TYPE_CHECKING:
     from plugsky_tui.config.settings import Settings
-    from plugsky_tui.providers.pacers import Known
+    from plugsky_tui.providers.rate_memory import Known
     from plugsky_tui.threads.usage import Calls, Requests, Used
 
 

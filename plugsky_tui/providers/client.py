@@ -9,12 +9,13 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
 from plugsky_tui.kernel.messages import AssistantMessage
 from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
+from plugsky_tui.kernel.record import record
 from plugsky_tui.providers.catalogue import ModelInfo, read_models
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import (
@@ -27,12 +28,12 @@ from plugsky_tui.providers.errors import (
 )
 from plugsky_tui.providers.format import Answer, Expected, Format, Outgoing, Transport
 from plugsky_tui.providers.formats import format_of
-from plugsky_tui.providers.pacer import Pacer, Rate, Turn
 from plugsky_tui.providers.pacers import Pacers
-from plugsky_tui.providers.rate_headers import read_rate
 from plugsky_tui.providers.retry import asked_wait, server_says, wait_before_retry
 from plugsky_tui.providers.stream import read_stream
-from plugsky_tui.providers.waiting import until_granted
+
+if TYPE_CHECKING:
+    from plugsky_tui.providers.pacer import Pacer, Rate, Turn
 
 MAX_FETCHED_BYTES = 8 << 20
 ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
@@ -64,7 +65,7 @@ class _Attempts:
         self.key = os.urandom(16).hex()
 
 
-@dataclass(slots=True)
+@record
 class _Place:
     """Where a request stands among those of its account, and the key it is sent with."""
 
@@ -167,6 +168,8 @@ class Client:
         answer: Answer | None = None
         try:
             if not place.turn.begun:
+                from plugsky_tui.providers.waiting import until_granted  # for those who wait
+
                 async with aclosing(until_granted(place.turn, place.pacer)) as notices:
                     async for notice in notices:
                         yield notice
@@ -233,6 +236,8 @@ class Client:
         place.turn.sent = True
         answer = await transport.send(method, self.endpoint.url(path), headers, body)
         if self.endpoint.waits:  # what a recording says of limits is long past
+            from plugsky_tui.providers.rate_headers import read_rate  # with the first answer
+
             now = time.time()
             asked = asked_wait(answer.headers, now) if answer.status == 429 else None
             place.turn.answered(answer.status, read_rate(answer.headers, now), asked)

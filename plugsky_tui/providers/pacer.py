@@ -14,7 +14,6 @@ import math
 from bisect import insort
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 from typing import Literal, Protocol
 
@@ -38,7 +37,7 @@ class Rate:
     limit: int | None
 
 
-@dataclass(slots=True)
+@record
 class Wait:
     """Why a request has to wait, and for how many seconds (None: until another one ends)."""
 
@@ -68,7 +67,7 @@ class LoopClock:
         return asyncio.get_running_loop().call_later(seconds, call)
 
 
-@dataclass(slots=True)
+@record
 class Word:
     """What the server said last: `remaining` requests at `at`, when those up to `number` had been sent; more of
     them from `reset_at` on."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from plugsky_tui.kernel.record import record
 
 WINDOW_S = 60.0
 _MOST = 10_000_000  # requests a minute that anyone would sell
@@ -25,7 +26,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _LATE_S = 1.5  # a reset that is told in whole seconds may lie this much behind the end of its minute
 
 
-@dataclass(slots=True)
+@record
 class Told:
     """`limit`: requests a minute, None where that is not said (or the limit is of another span of time).
     `remaining`: requests that are left; `reset_s`: seconds until some are given back. Each may be None."""

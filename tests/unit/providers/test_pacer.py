@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from plugsky_tui.providers import pacers as pacers_module
+from plugsky_tui.providers import rate_memory
 from plugsky_tui.providers.pacer import Pacer, Rate, Turn, Wait
-from plugsky_tui.providers.pacers import FILE, Pacers, load
+from plugsky_tui.providers.pacers import Pacers
 from plugsky_tui.providers.rate_headers import Told
+from plugsky_tui.providers.rate_memory import FILE, load
 
 
 class Timer:
@@ -381,7 +382,7 @@ def test_it_is_written_when_a_limit_changes_and_else_now_and_then(
     pacers = Pacers(lambda: tmp_path)
     pacer = pacers.of("a.test", "k")
     written = []
-    monkeypatch.setattr(pacers_module, "_write", lambda folder, known: written.append(known))
+    monkeypatch.setattr(rate_memory, "save", lambda folder, known: written.append(known))
     for remaining in range(9, 0, -1):
         done(pacer.queue(), Told(10, remaining, 40.0))
         pacers.settle()
