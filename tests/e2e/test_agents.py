@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.command import COMMAND
+from support.terminal import HAVE_TMUX, Terminal
 
 from plugsky_tui.permissions.trust import Trust
 
@@ -182,3 +184,12 @@ def test_other_front_ends_take_it_too(user, mine):
     done = user.plugsky("demo", "--run", "hello", "--agent", "reviewer")
     assert done.returncode == 0 and done.stdout
     assert user.plugsky("demo", "--run", "hello", "--agent", "nobody").returncode == 2
+
+
+@pytest.mark.skipif(not HAVE_TMUX, reason="needs tmux")
+def test_the_full_screen_ui_works_as_the_agent(user, mine):
+    mine("reviewer", REVIEWER)
+    with Terminal([*COMMAND, "--offline", "--agent", "reviewer"], cwd=user.folder, env=user.env) as terminal:
+        terminal.wait_for(r"plan +plugsky-max")
+    with Terminal([*COMMAND, "--offline", "--agent", "reviewr"], cwd=user.folder, env=user.env) as terminal:
+        terminal.wait_for(r"Did you mean reviewer\?")
