@@ -30,8 +30,11 @@ class ReadLedger:
         own = known is not None and known.own and digest is not None and known.digest == digest
         self._seen[real] = _Seen(digest, stamp, own)
 
-    def wrote(self, real: str, digest: str) -> None:
-        """A tool has put this content there."""
+    def wrote(self, real: str, digest: str | None) -> None:
+        """A tool has put this content there; None: it has deleted the file."""
+        if digest is None:
+            self._seen.pop(real, None)
+            return
         self._seen[real] = _Seen(digest, None, own=True)
 
     def own(self, real: str, digest: str | None) -> bool:

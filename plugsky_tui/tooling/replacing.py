@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.tooling.changes import Rewrite, Rewritten
+from plugsky_tui.tooling.drafts import Rewrite, Rewritten
 from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.needs import visible
 from plugsky_tui.workspace.edits import replace_text
@@ -55,14 +55,17 @@ def _replace(result: Rewritten, each: Replacement, which: str) -> None:
 def _new_file(replacements: Sequence[Replacement], file_path: str, context: ToolContext) -> Rewritten:
     if len(replacements) == 1 and not replacements[0].old:
         return Rewritten(replacements[0].new)
+    raise no_such_file(file_path, context, "to make a new file use write.")
+
+
+def no_such_file(file_path: str, context: ToolContext, else_do: str) -> ToolError:
+    """What to say of a file that is not there: the names that may have been meant, else what else to do."""
     from plugsky_tui.workspace.names import similar_paths  # only on the way to an error
 
     resolved = context.root.resolve(file_path)
     similar = similar_paths(resolved.real, context.root.real) if resolved.inside else []
     names = ", ".join(visible(context.root.shown(path)) for path in similar)
-    raise ToolError(
+    return ToolError(
         f"{visible(resolved.shown)} does not exist.",
-        hint=f"Did you mean {names}?"
-        if names
-        else "Look for its name with glob or list; to make a new file use write.",
+        hint=f"Did you mean {names}?" if names else f"Look for its name with glob or list; {else_do}",
     )

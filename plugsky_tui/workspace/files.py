@@ -78,21 +78,46 @@ def snapshot(real: str, shown: str) -> Snapshot:
         raise said(error, shown, "read") from None
 
 
-def replace(real: str, shown: str, data: bytes, expected: str | None) -> str:
+def replace(real: str, shown: str, data: bytes, expected: str | None, mode: int | None = None) -> str:
     """Make `data` the content of the file at the real path `real`; a note for people, or "".
 
     `expected` is the digest of what it must hold now (None: it must not exist). ChangedSince where it
-    is not so; ToolError in words where it cannot be written. Missing folders are made.
+    is not so; ToolError in words where it cannot be written. Missing folders are made. `mode` are the
+    permission bits of a file that is made (None: as the umask has it).
     """
     folder, name = os.path.split(real)
     try:
         with folder_handle(folder, create=expected is None) as parent, _locked(parent):
             if expected is None:
-                _create(name, parent, shown, data)
+                _create(name, parent, shown, data, 0o666 & ~_umask() if mode is None else mode)
                 return ""
             return _replace(name, parent, shown, data, expected)
     except OSError as error:
         raise said(error, shown, "write") from None
+
+
+def remove(real: str, shown: str, expected: str) -> int:
+    """Delete the regular file at the real path `real`; the permission bits it had.
+
+    `expected` is the digest of what it must hold. ChangedSince and ToolError as with `replace`.
+    """
+    folder, name = os.path.split(real)
+    try:
+        with folder_handle(folder) as parent, _locked(parent):
+            try:
+                old, status = open_regular(name, parent, shown)
+            except FileNotFoundError:
+                raise _changed(shown, "has been deleted") from None
+            try:
+                if digest_of(_read_all(old)) != expected:
+                    raise _changed(shown, "has changed")
+            finally:
+                os.close(old)
+            os.unlink(name, dir_fd=parent)
+            _sync(parent)
+            return stat.S_IMODE(status.st_mode)
+    except OSError as error:
+        raise said(error, shown, "delete") from None
 
 
 def size_text(size: int) -> str:
@@ -106,8 +131,8 @@ def size_text(size: int) -> str:
     return f"{amount:.1f} {units[0]}"
 
 
-def _create(name: str, parent: int, shown: str, data: bytes) -> None:
-    with _temporary(parent, data, 0o666 & ~_umask()) as temporary:
+def _create(name: str, parent: int, shown: str, data: bytes, mode: int) -> None:
+    with _temporary(parent, data, mode) as temporary:
         try:
             os.link(temporary, name, src_dir_fd=parent, dst_dir_fd=parent, follow_symlinks=False)
         except FileExistsError:

@@ -131,7 +131,7 @@ def test_a_miss_by_case_or_space_says_so() -> None:
 
 def test_line_numbers_quoted_with_the_text_are_pointed_out() -> None:
     with pytest.raises(NoMatch) as caught:
-        edit("x = 1\n", "     1\tx = 1", "y")
+        edit("x = 1\n", "     2\tx = 1", "y")  # a single number counts only where it is the right one
     assert "line numbers" in caught.value.hint
 
 

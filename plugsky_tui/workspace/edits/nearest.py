@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from difflib import SequenceMatcher
 
+from plugsky_tui.workspace.edits.causes import hints
+from plugsky_tui.workspace.edits.views import plain
 from plugsky_tui.workspace.text import presentable, split_lines
 
 _SHOWN_LINES = 16
 _SHOWN_WIDTH = 200
 _COMPARED_LINES = 20_000  # of the file, where no line is equal: each costs a few microseconds
-_NUMBERED = re.compile(r"\s*\d+\t")
 
 
 def describe_miss(text: str, old: str, new: str) -> tuple[str, str]:
     """Message and hint for text that is not there."""
-    lines = [line.rstrip("\r\n") for line in split_lines(text)]
-    wanted = [line.rstrip("\r\n") for line in split_lines(old)]
     message = "old_string is not in the file."
-    if wanted and all(_NUMBERED.match(line) for line in wanted):
-        return message, "Leave out the line numbers and the tab after them: they are not part of the file."
-    hint = "Quote the text exactly as it is in the file now."
-    if new.strip() and new in text:
-        hint += " new_string is in it already: perhaps this change has been made before."
+    hint = " ".join(("Quote the text exactly as it is in the file now.", *hints(text, old, new)))
+    lines = [line.rstrip("\r\n") for line in split_lines(text)]
+    block = nearest_block(lines, [line.rstrip("\r\n") for line in split_lines(old)], "old_string")
+    if not block:
+        return f"{message} Nothing in it resembles that text.", f"{hint} Use read or grep to find it."
+    return f"{message} {block}", hint
+
+
+def nearest_block(lines: list[str], wanted: list[str], asked: str) -> str:
+    """The lines that look most like `wanted`, with their numbers, and what differs first; "" where none do.
+
+    `asked` names what `wanted` is of: "old_string".
+    """
     found = _nearest(lines, wanted)
     if found is None:
-        return message + " Nothing in it resembles that text.", hint + " Use read or grep to find it."
+        return ""
     first, count = found
-    return f"{message} The nearest block is:\n{_block(lines, first, count)}\n{_difference(lines, wanted, first)}", hint
+    if first < 0:  # what is asked for begins before the file does
+        wanted, first = wanted[-first:], 0
+    return f"The nearest block is:\n{_block(lines, first, count)}\n{_difference(lines, wanted, first, asked)}"
 
 
 def _nearest(lines: list[str], wanted: list[str]) -> tuple[int, int] | None:
@@ -38,8 +46,8 @@ def _nearest(lines: list[str], wanted: list[str]) -> tuple[int, int] | None:
         start = _by_similar_line(lines, wanted)
     if start is None:
         return None
-    first = max(0, min(start, len(lines) - 1))
-    return first, min(len(wanted), len(lines) - first)
+    first = min(start, len(lines) - 1)
+    return first, min(len(wanted) + min(first, 0), len(lines) - max(first, 0))
 
 
 def _by_equal_lines(lines: list[str], wanted: list[str]) -> int | None:
@@ -77,16 +85,18 @@ def _block(lines: list[str], first: int, count: int) -> str:
     return "\n".join(shown)
 
 
-def _difference(lines: list[str], wanted: list[str], first: int) -> str:
-    """The first line that differs, on both sides, and how."""
-    for at, want in enumerate(wanted):
-        if first + at >= len(lines):
-            return f"The file ends at line {len(lines)}; old_string goes on with {_short(want)!r}."
-        have = lines[first + at]
-        if have == want:
-            continue
-        return f"Line {first + at + 1} differs{_kind(have, want)}: the file has {_short(have)!r}, old_string {_short(want)!r}."
-    return "Its lines are equal; what differs is where old_string begins or ends."
+def _difference(lines: list[str], wanted: list[str], first: int, asked: str) -> str:
+    """The first line that differs, on both sides, and how; how many more do."""
+    differing = [at for at, want in enumerate(wanted) if first + at >= len(lines) or lines[first + at] != want]
+    if not differing:
+        return f"Its lines are equal; what differs is where {asked} begins or ends."
+    at = differing[0]
+    want = wanted[at]
+    if first + at >= len(lines):
+        return f"The file ends at line {len(lines)}; {asked} goes on with {_short(want)!r}."
+    have = lines[first + at]
+    more = f" {len(differing) - 1} more of its {len(wanted)} lines differ." if len(differing) > 1 else ""
+    return f"Line {first + at + 1} differs{_kind(have, want)}: the file has {_short(have)!r}, {asked} {_short(want)!r}.{more}"
 
 
 def _kind(have: str, want: str) -> str:
@@ -94,6 +104,8 @@ def _kind(have: str, want: str) -> str:
         return " in space only"
     if have.casefold() == want.casefold():
         return " in upper and lower case only"
+    if plain(have).split() == plain(want).split():
+        return " in typographic quotes, dashes or spaces only"
     return ""
 
 

@@ -1,0 +1,25 @@
+"""A file as lines and their ends, numbered as `read` numbers them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plugsky_tui.workspace.text import split_lines
+
+
+@dataclass(slots=True)
+class FileLines:
+    r"""`texts` without line ends; `ends` has for each its "\n", "\r\n" or "\r", "" for a last line without one."""
+
+    texts: list[str]
+    ends: list[str]
+
+    @classmethod
+    def of(cls, text: str) -> FileLines:
+        lines = cls([], [])
+        for line in split_lines(text):
+            bare = line.removesuffix("\n") if line.endswith("\n") else line
+            bare = bare.removesuffix("\r") if line.endswith(("\r\n", "\r")) else bare
+            lines.texts.append(bare)
+            lines.ends.append(line[len(bare) :])
+        return lines
