@@ -29,7 +29,7 @@ class Pacers:
         self._saved_at = 0.0
 
     def of(self, host: str, key: str, *, rpm: int | None = None, concurrency: int | None = None) -> Pacer:
-        """The pacer of the account of `key` at `host`. Limits that were set are those of whoever asks first."""
+        """The pacer of the account of `key` at `host`. Limits that were set are those of whoever asked last."""
         from plugsky_tui.providers.rate_memory import account_of
 
         account = account_of(host, key)
@@ -37,11 +37,13 @@ class Pacers:
             from plugsky_tui.providers.pacer import Pacer
 
             known = self._remembered().get(account)
-            pacer = Pacer(rpm=rpm, concurrency=concurrency)
+            pacer = Pacer()
             if known is not None:
                 pacer.learned, pacer.word = known.limit, _word(known)
             self._entries[account] = _Entry(pacer, host)
-        return self._entries[account].pacer
+        pacer = self._entries[account].pacer
+        pacer.rpm, pacer.concurrency = rpm, concurrency
+        return pacer
 
     def settle(self) -> None:
         """After an answer: remember what it said, if that is new and the last time was a while ago."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plugsky_tui.config.credentials import find_key, keys_in_use
-from plugsky_tui.config.paths import cache_dir, config_dir, data_dir
+from plugsky_tui.config.paths import config_dir, data_dir
 from plugsky_tui.config.settings import Settings, default_model, load
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.permissions.build import build_gate
@@ -71,7 +71,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     try:
         thread = _thread(options, settings, warnings, key, chosen)
         model = chosen or thread.model
-        pacers = Pacers(None if options.offline or traffic.replayed else cache_dir)
+        pacers = Pacers() if options.offline or traffic.replayed else options.pacers
         endpoints = Endpoints(
             settings,
             key,

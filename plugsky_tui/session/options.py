@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plugsky_tui.config.paths import cache_dir
+from plugsky_tui.providers.pacers import Pacers
+
+
+def _pacers() -> Pacers:
+    return Pacers(cache_dir)
+
 
 @dataclass(slots=True)
 class Options:
@@ -27,3 +34,6 @@ class Options:
     json_schema: Path | None = None  # of the final answer
     record: Path | None = None  # where the traffic with models is kept
     replay: Path | None = None  # where it is taken from instead of a server
+    pacers: Pacers = field(
+        default_factory=_pacers, repr=False
+    )  # of the process: one session after another keeps to them
