@@ -172,6 +172,16 @@ def test_an_answer_that_breaks_off_is_asked_for_again(endpoints, model):
     assert done.returncode == 0 and events[-1]["text"] == "One to four." and len(of(events, "retry")) == 1
 
 
+def test_an_address_may_have_its_version_or_not(endpoints):
+    user = endpoints({"text": "Here."}, {"text": "Here."})
+    config = Path(user.env["HOME"], ".config/plugsky/config.toml")
+    root = user.env["PLUGSKY_BASE_URL"].removesuffix("/v1")
+    other_way_round = {f'"{root}"': f'"{root}/v1/"', f'"{root}/v1"': f'"{root}"'}
+    config.write_text(re.sub(r'(?<=base_url = )".*"', lambda found: other_way_round[found[0]], config.read_text()))
+    for model in (CLAUDE, PLUTOS):
+        assert user.plugsky("run", "-m", model, "hello").stdout == "Here.\n"
+
+
 # --- PlutosAI ---------------------------------------------------------------------------------
 
 
