@@ -37,6 +37,10 @@ class ReadLedger:
             return
         self._seen[real] = _Seen(digest, None, own=True)
 
+    def paths(self) -> list[str]:
+        """Real paths of what was read or written, the first one first."""
+        return list(self._seen)
+
     def own(self, real: str, digest: str | None) -> bool:
         """Whether this content is what a tool wrote there last."""
         known = self._seen.get(real)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import stat
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
@@ -62,21 +62,25 @@ class Listing:
     more: bool = False
 
 
-async def list_files(folder: str, means: Means) -> Listing:
-    """The files under the real path `folder`."""
+def _any(path: str) -> bool:
+    return True
+
+
+async def list_files(folder: str, means: Means, wanted: Callable[[str], bool] = _any) -> Listing:
+    """The files under the real path `folder`. Those that are not `wanted` (a path in it) are not looked at."""
     ripgrep = means.ripgrep()
     if ripgrep is not None:
         found, hidden = await asyncio.gather(
             _by_ripgrep(ripgrep, folder, means), secrets_by_ripgrep(ripgrep, folder, means)
         )
         if found is not None:
-            return await asyncio.to_thread(_sorted_out, folder, found, hidden)
+            return await asyncio.to_thread(_sorted_out, folder, filter(wanted, found), hidden)
     git = means.git()
     if git is not None and find_git(folder) is not None:
         by_git = await _by_git(git, folder, means)
         if by_git is not None:
-            return await asyncio.to_thread(_sorted_out, folder, *by_git)
-    return await _by_walk(folder)
+            return await asyncio.to_thread(_sorted_out, folder, filter(wanted, by_git[0]), by_git[1])
+    return await _by_walk(folder, wanted)
 
 
 def parent_rules(folder: str) -> tuple[str, ...]:
@@ -154,7 +158,7 @@ async def _expanded(folder: str, path: str) -> list[str]:
     return [os.path.join(path, each) for each in (*inside.files, *inside.secrets)]
 
 
-async def _by_walk(folder: str) -> Listing:
+async def _by_walk(folder: str, wanted: Callable[[str], bool] = _any) -> Listing:
     stop = threading.Event()
 
     def work() -> Listing:
@@ -165,7 +169,7 @@ async def _by_walk(folder: str) -> Listing:
             if is_secret(folder, entry.path):
                 if not entry.ignored or _named_like_secret(entry.path):
                     listing.secrets.append(entry.path)
-            elif not entry.ignored:
+            elif not entry.ignored and wanted(entry.path):
                 listing.files.append(entry.path)
                 if len(listing.files) >= FILE_LIMIT:
                     listing.more = True

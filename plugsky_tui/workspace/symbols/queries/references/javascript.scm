@@ -1,0 +1,7 @@
+(call_expression function: [(identifier) @name (member_expression property: (property_identifier) @member)])
+(new_expression constructor: [(identifier) @name (member_expression property: (property_identifier) @member)])
+(import_specifier name: (identifier) @name)
+(import_clause (identifier) @name)
+(export_specifier name: (identifier) @name)
+(arguments (identifier) @name)
+(decorator (identifier) @name)

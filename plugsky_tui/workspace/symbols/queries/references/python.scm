@@ -1,0 +1,6 @@
+(call function: [(identifier) @name (attribute attribute: (identifier) @member)])
+(import_from_statement name: [(dotted_name (identifier) @name) (aliased_import name: (dotted_name (identifier) @name))])
+(argument_list [(identifier) @name (attribute attribute: (identifier) @member)])
+(decorator [(identifier) @name (attribute attribute: (identifier) @member)])
+(type [(identifier) @name (attribute attribute: (identifier) @member) (generic_type (identifier) @name)])
+(type (binary_operator [(identifier) @name (generic_type (identifier) @name)]))

@@ -1,0 +1,2 @@
+(identifier) @name
+(constant) @name
