@@ -8,28 +8,26 @@ import os
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import Notice, RequestStarted, Retry
 from plugsky_tui.kernel.messages import AssistantMessage
-from plugsky_tui.kernel.ports import Finished, Request, Restarted, StreamItem
+from plugsky_tui.kernel.ports import Finished, Request, StreamItem
 from plugsky_tui.kernel.record import record
+from plugsky_tui.providers.attempts import Attempts, Refused, after_failure, final_error, wait_after
 from plugsky_tui.providers.catalogue import ModelInfo, read_models
 from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import (
     MAX_ERROR_BYTES,
     Refusal,
-    StreamBroken,
-    error_of,
     host_of,
     read_complaint,
 )
 from plugsky_tui.providers.format import Answer, Expected, Format, Outgoing, Transport
 from plugsky_tui.providers.formats import format_of
 from plugsky_tui.providers.pacers import Pacers
-from plugsky_tui.providers.retry import asked_wait, server_says, wait_before_retry
+from plugsky_tui.providers.retry import asked_wait
 from plugsky_tui.providers.stream import read_stream
 
 if TYPE_CHECKING:
@@ -38,31 +36,6 @@ if TYPE_CHECKING:
 MAX_FETCHED_BYTES = 8 << 20
 ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
 _ROUTERS = frozenset({"auto", "plugsky-fusion"})  # names behind which another model answers each time
-
-
-class Refused(Exception):
-    """The server answered, but not with success."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.status)
-        self.refusal = refusal
-
-
-@dataclass(slots=True)
-class _Attempts:
-    """What one logical request has been through."""
-
-    key: str = field(default_factory=lambda: os.urandom(16).hex())
-    failures: int = 0
-    conflicted: bool = False
-    shown: bool = False  # this try has shown something
-    call_begun: bool = False  # this try has shown something of a tool call
-    request_id: str = ""  # of this try
-    sent: set[str] = field(default_factory=set)  # by this try, of what a server may refuse
-    since: float = field(default_factory=time.monotonic)  # its place among all requests, on every try
-
-    def fresh_key(self) -> None:
-        self.key = os.urandom(16).hex()
 
 
 @record
@@ -102,7 +75,7 @@ class Client:
 
     async def stream(self, request: Request) -> AsyncGenerator[StreamItem, None]:
         """See `kernel.ports.Provider.stream`. Waiting for a retry ends at once when the task is cancelled."""
-        attempts = _Attempts()
+        attempts = Attempts()
         while True:
             try:
                 async with aclosing(self._attempt(request, attempts)) as items:
@@ -127,15 +100,15 @@ class Client:
 
     async def fetch(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The JSON at `path` below base_url. Raises ProviderError; sent again once where that makes sense."""
-        failures, key = 0, _Attempts().key if body is not None else ""
+        failures, key = 0, Attempts().key if body is not None else ""
         while True:
             try:
                 return await self._fetch(method, path, encode(body) if body is not None else None, key)
             except (Refused, ProviderError) as error:
                 failures += 1
-                wait = self._wait(error, failures)
+                wait = wait_after(error, failures, self.endpoint)
                 if wait is None or failures > min(1, self.endpoint.max_retries):
-                    raise self._final(error, "") from None
+                    raise final_error(error, self.endpoint) from None
             await asyncio.sleep(wait)
 
     def rate(self) -> Rate | None:
@@ -153,7 +126,7 @@ class Client:
 
     # --- one try ------------------------------------------------------------------------------
 
-    async def _attempt(self, request: Request, attempts: _Attempts) -> AsyncGenerator[StreamItem, None]:
+    async def _attempt(self, request: Request, attempts: Attempts) -> AsyncGenerator[StreamItem, None]:
         attempts.shown = attempts.call_begun = False
         outgoing = self._format.write(
             request,
@@ -292,7 +265,7 @@ class Client:
 
     # --- what comes after a failure -----------------------------------------------------------
 
-    def _next(self, request: Request, attempts: _Attempts, error: Refused | ProviderError) -> list[StreamItem]:
+    def _next(self, request: Request, attempts: Attempts, error: Refused | ProviderError) -> list[StreamItem]:
         """What to tell before the request is sent again. Raises the final error where it is not."""
         if isinstance(error, Refused):
             refusal = error.refusal
@@ -301,49 +274,12 @@ class Client:
                 attempts.fresh_key()  # the body is another one now
                 text = f"The server refuses {name!r} for {request.model}: it is left out from now on, so {self._format.droppable[name]}."
                 return [Notice("parameter_dropped", text)]
-            if refusal.status == 409 and not attempts.conflicted and self._may_send_afresh(refusal):
-                attempts.conflicted = True
-                attempts.fresh_key()
-                return [Retry(attempts.failures + 1, 0.0, 409, "the idempotency key was in use: sent with a fresh one")]
-        attempts.failures += 1
-        wait = self._wait(error, attempts.failures)
-        unsafe = attempts.call_begun or (attempts.shown and not isinstance(error, StreamBroken))
-        if wait is None or unsafe or attempts.failures > self.endpoint.max_retries:
-            final = self._final(error, request.model, tries=attempts.failures)
-            final.request_id = final.request_id or attempts.request_id
-            raise final from None
-        status = error.refusal.status if isinstance(error, Refused) else error.status
-        retry = Retry(attempts.failures, round(wait, 3), status, self._final(error, request.model).message)
-        return [Restarted(), retry] if attempts.shown else [retry]
-
-    def _may_send_afresh(self, refusal: Refusal) -> bool:
-        return self.endpoint.max_retries > 0 and server_says(refusal.headers) is not False
-
-    def _wait(self, error: Refused | ProviderError, failures: int) -> float | None:
-        """Seconds to wait before the request is sent again; None where it must not be."""
-        if isinstance(error, ProviderError):
-            retryable, headers = error.retryable or isinstance(error, StreamBroken), {}
-        else:
-            retryable, headers = error.refusal.retryable, dict(error.refusal.headers)
-        if not retryable:
-            return None
-        import random  # 4 ms, for failures only
-
-        wait = wait_before_retry(headers, failures, now=time.time(), random=random.random)
-        return wait if wait is None or self.endpoint.waits else 0.0
-
-    def _final(self, error: Refused | ProviderError, model: str, tries: int = 1) -> ProviderError:
-        if isinstance(error, Refused):
-            asked = asked_wait(error.refusal.headers, time.time())
-            error = error_of(error.refusal, self.endpoint, model=model, wait_s=asked)
-        if tries > 1:
-            error.message = f"{error.message} (Tried {tries} times.)"
-        return error
+        return after_failure(error, attempts, self.endpoint, request.model)
 
     # --- memory -------------------------------------------------------------------------------
 
     def _window(self, model: str) -> int | None:
-        return self._windows.get(model) or self.endpoint.window(model)
+        return self.endpoint.window(model) or self._windows.get(model)  # what the user says comes first
 
     def _new_notices(self, outgoing: Outgoing) -> list[Notice]:
         """What was not told before: not everything can be said in every format, and once is enough to know."""
