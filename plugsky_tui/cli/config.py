@@ -222,7 +222,9 @@ def _key(text: str) -> Key:
 
 
 def _hidden(name: str, value: Any) -> Any:
-    """A value as it may be listed: no tokens."""
+    """A value as it may be listed: no tokens, in no table either."""
+    if isinstance(value, dict) and value:
+        return {key: _hidden(f"{name}.{key}", item) for key, item in value.items()}
     parts = name.split(".")
     if parts[0] in ("providers", "mcp") and any(part in SECRET_TABLES for part in parts[2:]):
         return "…"

@@ -305,5 +305,17 @@ def test_version_loads_next_to_nothing(user):
 def test_a_run_loads_neither_textual_nor_what_it_has_no_use_for(scripted):
     done, modules = imported(scripted({"text": "Hello."}), "run", "hello")
     assert done.stdout == "Hello.\n" and "httpx" in modules
-    unwanted = ("textual", "rich", "pydantic", "sqlite3", "tomllib", "tree_sitter", "pygments", "prompt_toolkit", "git")
+    unwanted = (
+        "textual",
+        "rich",
+        "pydantic",
+        "sqlite3",
+        "tomllib",
+        "tree_sitter",
+        "pygments",
+        "prompt_toolkit",
+        "git",
+        "yaml",
+        "jsonschema",
+    )
     assert not {name for name in modules if name.split(".")[0] in unwanted}

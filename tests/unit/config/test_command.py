@@ -117,6 +117,15 @@ def test_a_proxys_password_is_not_listed(world: World, command: Command, capsys:
     assert "http://…@proxy:1" in out
 
 
+def test_tokens_are_not_shown_in_whole_tables_either(world: World, command: Command, capsys: Capture) -> None:
+    world.user_says('[providers.x]\nbase_url = "http://x"\nheaders = { Authorization = "s3cret" }')
+    for key in ("providers", "providers.x", "providers.x.headers", "providers.x.headers.Authorization"):
+        command(config, "explain", key)
+        command(config, "explain", key, "--json")
+    out = capsys.readouterr().out
+    assert "s3cret" not in out and "http://x" in out
+
+
 def test_the_schema_describes_every_key(world: World, command: Command, capsys: Capture) -> None:
     command(config, "schema")
     schema = json.loads(capsys.readouterr().out)
