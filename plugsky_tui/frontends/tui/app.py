@@ -183,19 +183,21 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def on_key(self, event: Key) -> None:
         """Whoever types while the transcript has the focus means the composer, or what asks in its place."""
-        if event.is_printable and event.character and self._desk and self.focused is self._desk.transcript:
-            event.stop()
-            self._to_writing(self._desk.where_text_goes(), Key(event.key, event.character))
+        if event.is_printable and event.character:
+            self._to_writing(event, Key(event.key, event.character))
 
     async def on_paste(self, event: Paste) -> None:
         """The same for what is pasted."""
-        if self._desk and self.focused is self._desk.transcript:
-            event.stop()
-            self._to_writing(self._desk.where_text_goes(), Paste(event.text))
+        self._to_writing(event, Paste(event.text))
 
-    def _to_writing(self, target: Widget, event: Event) -> None:
+    def _to_writing(self, event: Event, again: Event) -> None:
+        """Nobody wanted `event`: it was sent to the transcript, perhaps before the last one had moved the focus."""
+        target = self._desk.where_text_goes() if self._desk is not None else None
+        if target is None or self._desk is None or self.focused not in (self._desk.transcript, target):
+            return
+        event.stop()
         self.screen.set_focus(target, scroll_visible=False)
-        target.post_message(event)
+        target.post_message(again)
 
     # --- keys -----------------------------------------------------------------------------------
 

@@ -192,7 +192,8 @@ class Desk:
 
     def refused(self, error: PlugskyError) -> None:
         """Something about the draft cannot be; it stays in the composer."""
-        self._app.status.flash(f"{error.message} {error.hint}".rstrip(), "warning", seconds=REFUSAL_S)
+        text = f"{error.message.rstrip('.')}. {error.hint}".rstrip()
+        self._app.status.flash(text, "warning", seconds=REFUSAL_S)
 
     def run_named(self, name: str) -> None:
         self._run(next(command for command in COMMANDS if command.name == name), "")
@@ -253,9 +254,14 @@ class Desk:
             self._quit_armed_at = monotonic()
             app.status.flash(f"{app.keys.of('app.copy_or_clear')} once more quits.", seconds=QUIT_WITHIN_S)
 
-    def where_text_goes(self) -> Widget:
-        """What is typed or pasted while the transcript has the focus is meant for this."""
-        return self.layers.top.focus_target() if self.layers.top is not None else self._app.composer
+    def where_text_goes(self) -> Widget | None:
+        """What is typed or pasted while the transcript has the focus is meant for this; None where nobody writes."""
+        from textual.widgets import Input  # loaded with the first layer
+
+        if self.layers.top is None:
+            return self._app.composer
+        target = self.layers.top.focus_target()
+        return target if isinstance(target, Input) else None
 
     def can_switch_focus(self) -> bool:
         """Whether Tab is free to go between composer and transcript."""

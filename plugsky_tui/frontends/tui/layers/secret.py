@@ -23,7 +23,7 @@ class SecretInput(Input):
     """Takes what is typed and pasted, and gives it to nobody: it cannot be copied out again."""
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(password=True, placeholder=placeholder, max_length=LONGEST)
+        super().__init__(password=True, placeholder=placeholder, max_length=LONGEST, select_on_focus=False)
         self.cursor_blink = False
 
     @property
