@@ -157,7 +157,7 @@ def _exchange(line: bytes, place: str) -> Exchange:
             failure = _typed(value, "failure", dict)
             code, message, hint = (str(failure.get(key, "")) for key in ("code", "message", "hint"))
             exchange.failure = Failure(code, message, hint, failure.get("retryable") is True)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise _wrong(place, f"this is no exchange: {error}") from error
     if not exchange.status and exchange.failure is None:
         raise _wrong(place, "this is no exchange: it has neither a status nor a failure")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 
 import pytest
-from support.command import KEY
+from support.command import KEY, User, user_environment
+from support.mending import is_mended, unpack_with_fault
 
 
 def call(name, **arguments):
@@ -202,6 +204,11 @@ def test_what_is_left_of_a_tape_is_told(scripted, tmp_path):
         ('{"type": "plugsky-tape", "v": 1}\n', ":1: folder, date, model or plugsky is missing"),
         ("HEADER\n{}\n", ":2: this is no exchange"),
         ("HEADER\n[1]\n", ":2: the line is no JSON object"),
+        (
+            'HEADER\n{"n":1,"endpoint":"","method":"POST","path":"x","request":{},"status":200,"headers":{},'
+            f'"chunks":[[1{"0" * 400}, "x"]]}}\n',
+            ":2: this is no exchange",
+        ),
         ('HEADER\n{"n": 1, "endp', ":2: the line is cut off"),
         pytest.param("HEADER\n" + "[" * 100_000 + "\n", ":2: the line is not JSON", id="deep"),
         (
@@ -230,3 +237,35 @@ def test_wrong_usage_of_replay_is_exit_2(user, words):
 def test_a_recording_in_the_workspace_is_warned_about(scripted):
     done = scripted({"text": "Hello."}).plugsky("run", "--record", "run.tape", "hi")
     assert done.returncode == 0 and "lies in the folder the agent works in" in done.stderr
+
+
+def test_an_interrupted_run_leaves_a_tape_that_can_be_read(scripted, tmp_path):
+    tape = tmp_path / "run.tape"
+    user = scripted(call("read", file_path="README.md"), {"text": ["word "] * 1000, "pace": 0.05})
+    process = user.start("run", "--format", "jsonl", "--record", str(tape), "talk")
+    while '"text.delta"' not in (line := process.stdout.readline()):
+        assert line, process.stderr.read()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130 and "Traceback" not in errors
+    assert [line.get("left", False) for line in lines_of(tape)[1:]] == [False, True]
+    said = diverged(user.plugsky("run", "--replay", str(tape), "talk"))
+    assert "The tape is at its end" in said
+
+
+def test_a_real_job_is_done_again_somewhere_else(tmp_path):
+    tape = str(tmp_path / "mending.tape")
+    task = ["--mode", "edit", "--allow", "shell(python -B -m pytest *)", "Fix the failing test"]
+    runs = []
+    for place, how in (("here", ["--offline", "--record", tape]), ("elsewhere", ["--replay", tape])):
+        (tmp_path / place).mkdir()
+        source = unpack_with_fault(tmp_path / place)
+        user = User(source, user_environment(tmp_path / f"home-{place}", PYTHONDONTWRITEBYTECODE="1"))
+        if place == "elsewhere":
+            del user.env["PLUGSKY_API_KEY"]
+        events, done = user.events(*how, *task, timeout=120)
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert is_mended(source)
+        said = "".join(event["text"] for event in events if event["type"] == "text.delta")
+        runs.append(said.replace(str(source), "(the folder)"))
+    assert runs[0] == runs[1]
