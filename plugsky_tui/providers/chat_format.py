@@ -53,6 +53,11 @@ _NO_TOOLS = (
     r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)"
     r"[^\w]*(?:supplied: )?['\"`]?tools\b(?![.\[])"
 )
+_JSON = r"(?:json|response[ _]?format|response mime type|structured outputs?)"
+_NOT_TOGETHER = (  # some servers take a schema, and take tools, but not both
+    rf"(?i){_JSON}[^.]{{0,60}}(?:cannot|can't|can not|not be|incompatible)[^.]{{0,60}}(?:tool|function)"
+    rf"|(?:tool|function)[^.]{{0,60}}(?:with|and) (?:a |an )?{_JSON}[^.]{{0,60}}(?:unsupported|not supported|cannot)"
+)
 
 
 class ChatFormat:
@@ -90,6 +95,8 @@ class ChatFormat:
 
 def refused_parameter(param: str, message: str, sent: Collection[str]) -> str | None:
     """The one of `sent` that a 400 refuses by name (`param` and `message` are the server's), if any."""
+    if {"tools", "response_format"} <= {*sent} and re.search(_NOT_TOGETHER, message):
+        return "response_format"
     if "tools" in sent and re.search(_NO_TOOLS, message):
         return "tools"
     if not re.search(_REFUSED, message):

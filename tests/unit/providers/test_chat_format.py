@@ -123,3 +123,16 @@ SENT = {"stream", "stream_options", "tools", "reasoning_content"}
 def test_a_refused_parameter_is_found_by_its_name(param: str, message: str, name: str | None) -> None:
     assert refused_parameter(param, message, SENT) == name
     assert refused_parameter(param, message, ()) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "json mode cannot be combined with tool/function calling",
+        "Response format `json_schema` can't be used together with tools.",
+        "Function calling with a response mime type: 'application/json' is unsupported",
+    ],
+)
+def test_where_a_schema_and_tools_do_not_go_together_the_tools_stay(message: str) -> None:
+    assert refused_parameter("", message, {"tools", "response_format"}) == "response_format"
+    assert refused_parameter("", message, {"tools"}) is None
