@@ -47,13 +47,13 @@ class MapPage:
     def lines(self) -> Iterable[str]:
         for path, (tags, places) in self._files.items():
             yield self._shown(path)
-            for place in sorted(places):
-                yield _line(tags, place)
+            yield from dict.fromkeys(_line(tags, place) for place in sorted(places))
 
 
 def outline(tags: FileTags) -> list[str]:
     """All definitions of a file; `FIRST-LAST: signature` where one is longer than a line."""
-    return [_line(tags, place, ends=True) for place in range(len(tags.definitions))]
+    # `const a, b = 1, 2` defines two names, on one line that says it all.
+    return list(dict.fromkeys(_line(tags, place, ends=True) for place in range(len(tags.definitions))))
 
 
 def _with_parents(tags: FileTags, place: int) -> list[int]:

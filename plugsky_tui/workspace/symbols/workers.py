@@ -11,11 +11,15 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.symbols import worker
 
 WALL_LIMIT_S = 20.0  # for one file. The worker's own limit counts computing only; this one, a disk that hangs
 PROCESSES = 8  # at most, and one core is left to the rest
 _AHEAD = 16  # orders sent before their answers, so that a worker never waits
+_PATIENCE_S = 2.0  # with a process that has been told that there is no more to do
+_STILLBORN = 5
+_PYTHON_ERROR = 1  # what the interpreter ends with after an exception
 _ANSWER_LIMIT = 32 * 1024 * 1024  # bytes
 
 
@@ -106,19 +110,35 @@ class _Worker:
         self._waiting, self._answers = waiting, answers
         self._wall_limit_s = wall_limit_s
         self._sent: deque[Order] = deque()
+        self._answered = False  # by this process
+        self._stillborn = 0  # processes in a row that ended with an error before any answer
 
     async def work(self) -> None:
         while self._waiting:
             process = await self._start()
+            problem = "was given up"
             try:
                 problem = await self._talk(process)
             finally:
-                await _end(process)
+                await _end(process, patience_s=0.0 if problem else _PATIENCE_S)
+            self._check_start(process.returncode)
             if self._sent:
                 blamed = self._sent.popleft()
                 self._waiting.extendleft(reversed(self._sent))
                 self._sent.clear()
                 self._answers.put_nowait(Answer(blamed, problem or _ended(process.returncode)))
+
+    def _check_start(self, code: int | None) -> None:
+        """ToolError where the program itself does not run, whatever the file."""
+        if self._answered or code != _PYTHON_ERROR:
+            self._stillborn = 0
+            return
+        self._stillborn += 1
+        if self._stillborn >= _STILLBORN:
+            raise ToolError(
+                "Source code cannot be parsed here: the program that does it ends as soon as it starts.",
+                hint="Use grep and glob instead. The user may have to install plugsky anew.",
+            )
 
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -135,6 +155,7 @@ class _Worker:
         """Orders out, answers in, until there are no more. What the process has to be ended for, else ""."""
         assert process.stdin is not None
         assert process.stdout is not None
+        self._answered = False
         while True:
             with suppress(BrokenPipeError, ConnectionResetError):
                 while self._waiting and len(self._sent) < _AHEAD:
@@ -153,16 +174,25 @@ class _Worker:
             if not line.endswith(b"\n"):
                 return ""
             problem, digest, result = line[:-1].decode("utf-8").split("\t", 2)
+            self._answered = True
             self._answers.put_nowait(Answer(self._sent.popleft(), problem, digest, result))
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, patience_s: float) -> None:
+    """The process is over when this returns. One that ends by itself is waited for: its code tells what befell it,
+    and a signal sent to it then would make asyncio lose that."""
     if process.stdin is not None:
         process.stdin.close()
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
-    await asyncio.shield(process.wait())
+    try:
+        if patience_s:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience_s):
+                    await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.shield(process.wait())
 
 
 def _ended(code: int | None) -> str:
