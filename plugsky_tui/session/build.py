@@ -31,6 +31,7 @@ from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_
 from plugsky_tui.tooling.tool import Tool
 from plugsky_tui.tooling.toolbox import ToolboxOf
 from plugsky_tui.workspace.environment import child_environment
+from plugsky_tui.workspace.jobs import Jobs
 from plugsky_tui.workspace.repository import branch_of
 from plugsky_tui.workspace.spill import Spill
 
@@ -101,18 +102,21 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
 
     warnings += [*gate.warnings, *traffic.warnings]
     tools = _tools(options.folder, agent, trust.trusted, warnings)
+    jobs = Jobs()
     context = ToolContext(
         root=gate.root,
         environment=child_environment(os.environ, keys_in_use(settings, key())),
         git_allowed=trust.trusted,
         may_read=may_read(gate),
         ask_user=questioner,
+        jobs=jobs,
     )
     toolbox = ToolboxOf(tools, context)
     cleaning = asyncio.create_task(_clean_later(context.spill))
 
     async def close() -> None:
         cleaning.cancel()
+        session.left_running = await jobs.close()
         await endpoints.close()
         traffic.close()
         if close_offline is not None:
@@ -138,6 +142,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         rate=endpoints.rate,
         region=endpoints.region,
         keys=endpoints.keys,
+        jobs=jobs,
         close=close,
         max_turns=options.max_turns,
         warnings=warnings,

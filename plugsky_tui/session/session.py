@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plugsky_tui.session.models import ModelList
     from plugsky_tui.session.schemas import Schema
     from plugsky_tui.threads.thread import Thread
+    from plugsky_tui.workspace.jobs import Job, Jobs
 
 
 class Session:
@@ -45,6 +46,7 @@ class Session:
         models: Callable[[bool], Awaitable[ModelList]],
         sees: Callable[[str], bool | None],
         keys: Callable[[], Sequence[str]],
+        jobs: Jobs,
         close: Callable[[], Awaitable[None]],
         rate: Callable[[str], Rate | None] = lambda model: None,
         region: Callable[[str], str | None] = lambda model: None,
@@ -66,6 +68,8 @@ class Session:
         self._models = models
         self._sees = sees
         self._keys = keys
+        self._jobs = jobs
+        self.left_running: list[str] = []  # after `close`: processes that left their command's session, "sleep 60 (123)"
         self._close = close
         self._parameters = parameters or Parameters()
         self._schema = schema
@@ -194,6 +198,14 @@ class Session:
         if self._task is not None and self._stop is None:
             self._stop = status
             self._task.cancel()
+
+    def jobs(self) -> list[Job]:
+        """The commands in the background, also those that have ended; the oldest first."""
+        return list(self._jobs)
+
+    def background(self, call_id: str) -> bool:
+        """Let the command that the call runs go on in the background, so that its call ends; False where it runs none."""
+        return self._jobs.move(call_id)
 
     async def close(self) -> None:
         """Stop what still runs and let go of thread, connections and child processes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,12 @@ from plugsky_tui.workspace.spill import Spill
 
 if TYPE_CHECKING:
     import asyncio
+
+    from plugsky_tui.tooling.skills import Skills
+    from plugsky_tui.workspace.jobs import Jobs
+    from plugsky_tui.workspace.web.fetched import Fetcher
+
+CALL_ID: ContextVar[str] = ContextVar("call_id", default="")  # of the call that acts in this task
 
 AskUser = Callable[[str, list[str]], Awaitable[str | None]]  # question, options -> the answer; None: no answer
 
@@ -42,6 +49,8 @@ class ToolContext:
     that the folder is trusted, so that git may be started in it. `may_read` tells, for an absolute
     path that a search came upon, whether it may be read without asking. `ask_user` is None where
     nobody is there. `sees` tells whether the model in use takes images (None: not known).
+    `jobs` are the session's commands in the background, `fetcher` reads web pages, `skills` are those there are;
+    each is None where there is no such thing.
     """
 
     root: Root
@@ -52,6 +61,9 @@ class ToolContext:
     may_read: Callable[[str], bool] = _no_secret
     ask_user: AskUser | None = None
     sees: Callable[[], bool | None] = _unknown
+    jobs: Jobs | None = None
+    fetcher: Fetcher | None = None
+    skills: Skills | None = None
     todos: list[TodoItem] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 

@@ -69,6 +69,14 @@ class Tool(ABC, Generic[ParamsT]):
                 if isinstance(argument, type) and "Params" not in cls.__dict__:
                     cls.Params = argument
 
+    def offered(self, context: ToolContext) -> bool:
+        """Whether it has a use in this session; a model is not told of tools that have none."""
+        return True
+
+    def describe(self, context: ToolContext) -> str:
+        """The description for the model, where it depends on the session."""
+        return self.description
+
     @abstractmethod
     async def prepare(self, params: ParamsT, context: ToolContext) -> Plan:
         """Plan the call; change nothing. ToolError tells the model what is wrong and what to do next."""

@@ -8,7 +8,7 @@ from typing import Any
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.kernel.messages import ToolCall
 from plugsky_tui.kernel.ports import Prepared, Progress, ToolDefinition, ToolResult
-from plugsky_tui.tooling.context import ToolContext
+from plugsky_tui.tooling.context import CALL_ID, ToolContext
 from plugsky_tui.tooling.needs import visible
 from plugsky_tui.tooling.schema import json_schema
 from plugsky_tui.tooling.tool import Plan, Tool
@@ -17,17 +17,17 @@ OUTPUT_LIMIT = 120_000  # characters: no tool's result is longer, whoever wrote 
 _TITLE_LIMIT = 300
 
 
-def definition_of(tool: Tool[Any]) -> ToolDefinition:
+def definition_of(tool: Tool[Any], context: ToolContext) -> ToolDefinition:
     """A tool as the model sees it."""
-    return ToolDefinition(tool.name, tool.description.strip(), json_schema(tool.Params))
+    return ToolDefinition(tool.name, tool.describe(context).strip(), json_schema(tool.Params))
 
 
 class ToolboxOf:
-    """`tools` with the `context` they all work in; names are unique."""
+    """`tools`, those of them that have a use in the `context` they all work in; names are unique."""
 
     def __init__(self, tools: Iterable[Tool[Any]], context: ToolContext) -> None:
         self.context = context
-        self._tools = {tool.name: tool for tool in tools}
+        self._tools = {tool.name: tool for tool in tools if tool.offered(context)}
         self._definitions: list[ToolDefinition] | None = None
 
     @property
@@ -36,7 +36,7 @@ class ToolboxOf:
 
     def definitions(self) -> Sequence[ToolDefinition]:
         if self._definitions is None:
-            self._definitions = [definition_of(tool) for tool in self._tools.values()]
+            self._definitions = [definition_of(tool, self.context) for tool in self._tools.values()]
         return self._definitions
 
     def reads_only(self, name: str) -> bool:
@@ -61,13 +61,14 @@ class ToolboxOf:
             raise
         except Exception as error:  # a tool of anyone's making: its fault is a result, not our crash
             raise ToolError(f"The tool {call.name} failed: {type(error).__name__}: {error}") from error
-        return Prepared(call, _title(plan), plan.needs, self._bounded(tool.name, plan, notes), plan.preview)
+        return Prepared(call, _title(plan), plan.needs, self._bounded(call, plan, notes), plan.preview)
 
-    def _bounded(self, name: str, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
+    def _bounded(self, call: ToolCall, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
         async def act(progress: Progress) -> ToolResult:
+            CALL_ID.set(call.call_id)  # each call acts in a task of its own
             result = await plan.act(progress)
             if len(result.output) > OUTPUT_LIMIT:
-                result.output = self._cut(name, result.output)
+                result.output = self._cut(call.name, result.output)
             if notes:
                 result.output += "\n\n(" + " ".join(notes) + ")"
             return result

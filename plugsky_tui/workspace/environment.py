@@ -49,4 +49,5 @@ def child_environment(base: Mapping[str, str], secrets: Iterable[str] = ()) -> d
         and value not in keys
         and not any(key in value for key in telling)
     }
-    return kept | _QUIET
+    quiet = {name: "cat" if name.endswith("PAGER") else "true" for name in kept if name.endswith(("PAGER", "EDITOR"))}
+    return kept | quiet | _QUIET  # AWS_PAGER, HGEDITOR, KUBE_EDITOR and their like come before PAGER and EDITOR

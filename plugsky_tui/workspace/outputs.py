@@ -68,6 +68,20 @@ class BoundedOutput:
         newline = "" if head.endswith("\n") else "\n"
         return f"{head}{newline}[… {left_out:,} characters are left out here; {where} …]\n{tail}"
 
+    def take(self) -> str:
+        """What `text()` is of the pieces since the last `take`. The file goes on holding all of them."""
+        text = self.text()
+        self._head.clear()
+        self._tail.clear()
+        self._head_size = self._tail_size = self.size = 0
+        return text
+
+    def keep_all(self) -> str | None:
+        """Have a file with all of it from now on, however short it is; its path, None where none can be made."""
+        if not self._tried:
+            self._start_file("")
+        return self.path
+
     def close(self) -> None:
         if self._file is not None:
             self._file.close()

@@ -26,6 +26,7 @@ from plugsky_tui.workspace.outputs import BoundedOutput
 from plugsky_tui.workspace.process_table import MARK, Remaining, remaining
 from plugsky_tui.workspace.spill import Spill
 from plugsky_tui.workspace.terminal_text import TerminalText
+from plugsky_tui.workspace.watchdog import watchdog
 
 GRACE_S = 2.0  # between SIGTERM and SIGKILL
 _LEFTOVER_GRACE_S = 0.5  # the same for what a command that has ended left behind
@@ -91,7 +92,7 @@ async def run_command(
             await running.stop()
         return await running.end(timed_out=timed_out)
     finally:
-        await _uncancelled(running.close())
+        await uncancelled(running.close())
 
 
 class RunningCommand:
@@ -130,10 +131,11 @@ class RunningCommand:
             raise _not_started(error, cwd) from None
         finally:
             os.close(write_end)
+        watchdog().watch(self._process.pid)
         asyncio.get_running_loop().add_reader(self._pipe, self._readable)
 
-    async def wait(self, timeout_s: float) -> bool:
-        """Wait until the leader ends; False where it has not after `timeout_s` seconds."""
+    async def wait(self, timeout_s: float | None) -> bool:
+        """Wait until the leader ends; False where it has not after `timeout_s` seconds (None: however long)."""
         assert self._process is not None
         try:
             await asyncio.wait_for(self._process.wait(), timeout_s)
@@ -183,12 +185,37 @@ class RunningCommand:
             saved_in=self._output.path,
         )
 
+    def keep_all(self) -> str | None:
+        """The path of a file that has all of its output, now and as it comes; None where none can be made."""
+        return self._output.keep_all()
+
+    def take(self) -> str:
+        """What it has printed since the last `take`, in whole lines, bounded; it is not in the result of `end`."""
+        return self._output.take()
+
+    @property
+    def pending(self) -> str:
+        """The line it has not ended yet, as it looks now."""
+        return self._text.pending
+
+    @property
+    def printed(self) -> int:
+        """How many characters it has printed since the last `take`, whole lines only."""
+        return self._output.size
+
+    def hush(self) -> None:
+        """Nobody follows its output live from now on."""
+        self._live.cancel()
+        self._live = _LivePieces(lambda piece: None)
+
     async def close(self) -> None:
         """Stop whatever of it still runs and let go of pipe and file."""
         try:
             if self._process is not None and self._process.returncode is None:
                 await self.stop()
         finally:
+            if self._process is not None:
+                watchdog().forget(self._process.pid)
             self._close_pipe()
             self._live.cancel()
             self._output.close()
@@ -291,7 +318,7 @@ def find_bash() -> str:
     return os.path.abspath(found)
 
 
-async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
+async def uncancelled(work: Coroutine[Any, Any, None]) -> None:
     """Finish `work` also when this task is cancelled meanwhile, then let the cancellation go on."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
