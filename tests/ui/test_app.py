@@ -9,14 +9,19 @@ import pytest
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
     ErrorRaised,
+    Notice,
     PermissionResolved,
+    ReasoningDelta,
+    RequestStarted,
     Retry,
     TextDelta,
+    ThoughtSealed,
     ToolCalled,
     ToolResulted,
     Usage,
 )
 from plugsky_tui.kernel.messages import UserMessage
+from plugsky_tui.providers.pacer import Rate
 
 
 async def type_text(pilot, text: str) -> None:
@@ -210,6 +215,91 @@ async def test_a_retry_counts_down(stage, shown, until):
         await pilot.press("enter")
         await until(pilot, lambda: "The server is busy (503), attempt 2  again in" in shown(app))
         hold.released.set()
+
+
+async def test_waiting_for_the_plans_limit_counts_down_and_leaves_nothing_behind(stage, shown, until):
+    hold = stage.Hold()
+    text = "60 requests a minute is the plan's limit: waiting 12 s"
+    app = stage.app([Notice("paced", text, 12.0), hold, RequestStarted("r", "m", "k"), TextDelta("done")])
+    async with app.run_test(size=(90, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "60 requests a minute is the plan's limit  sent in 1" in shown(app))
+        hold.released.set()
+        await until(pilot, lambda: "done" in shown(app) and not stage.session.busy)
+        assert "plan's limit" not in shown(app)
+
+
+async def test_when_a_countdown_is_over_it_is_said_what_happens_then(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app([Retry(1, 8.0, 503, "The server is busy"), hold])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "again in" in shown(app))
+        activity = (await app.desk()).activity
+        began = activity._clock()
+        activity._clock = lambda: began + 9
+        await until(pilot, lambda: "Trying again…" in shown(app))
+        assert "again in" not in shown(app)
+        hold.released.set()
+
+
+async def test_reasoning_is_folded_and_opens_by_key_and_mouse(stage, shown, until):
+    thoughts = [ReasoningDelta("First this.\n"), ReasoningDelta("Then that."), ThoughtSealed("sig"), TextDelta("So.")]
+    app = stage.app(thoughts)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "So." in shown(app) and not stage.session.busy)
+        assert "Thought ▸" in shown(app)
+        assert "First this" not in shown(app)
+        await pilot.press("tab", "up", "up", "enter")
+        await until(pilot, lambda: "│ First this." in shown(app))
+        row = next(y for y, text in enumerate(shown(app).splitlines()) if "Thought ▾" in text)
+        await pilot.click(offset=(4, row))
+        await until(pilot, lambda: "First this" not in shown(app))
+
+
+async def test_reasoning_is_folded_when_a_thread_is_shown_again_and_sealed_thoughts_are_nothing_to_see(
+    stage, shown, until
+):
+    history = [
+        UserMessage("hello"),
+        ReasoningDelta("A long thought."),
+        ThoughtSealed("sig"),
+        ReasoningDelta(""),
+        ThoughtSealed("sealed away", redacted=True),
+        TextDelta("The answer."),
+    ]
+    app = stage.app(session=stage.Session(history=history))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "The answer." in shown(app))
+        assert shown(app).count("Thought") == 1
+        assert "A long thought" not in shown(app)
+        assert "sealed away" not in shown(app)
+
+
+async def test_only_a_redacted_thought_is_no_thought_to_show(stage, shown, until):
+    app = stage.app([ReasoningDelta(""), ThoughtSealed("x", redacted=True), TextDelta("Done.")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Done." in shown(app) and not stage.session.busy)
+        assert "Thought" not in shown(app)
+
+
+async def test_requests_per_minute_and_the_region_are_on_the_status_line(stage, shown, until):
+    session = stage.Session([[RequestStarted("r", "m", "k"), TextDelta("done")]])
+    session.region = "eu-west"
+    app = stage.app(session=session)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await until(pilot, lambda: "eu-west" in shown(app))
+        assert "rpm" not in shown(app)
+        session.used_rate = Rate(12, 60)
+        await type_text(pilot, "one")
+        await pilot.press("enter")
+        await until(pilot, lambda: "12/60 rpm" in shown(app))
 
 
 async def test_context_and_the_answering_model_are_on_the_status_line(stage, shown, until):

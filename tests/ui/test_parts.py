@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +19,7 @@ from plugsky_tui.frontends.tui.changes import Changes
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.files import list_files
 from plugsky_tui.frontends.tui.fuzzy import ranked, score
+from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
 from plugsky_tui.frontends.tui.layers.link import may_open, real_host
 from plugsky_tui.frontends.tui.look import short_folder
@@ -31,10 +35,11 @@ from plugsky_tui.frontends.tui.thread_picker import ago
 from plugsky_tui.frontends.tui.widgets.activity import duration
 from plugsky_tui.frontends.tui.widgets.blocks import diff_parts, parts_of
 from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped, wrapped_words
-from plugsky_tui.frontends.tui.widgets.status import Status, layout, thousands
+from plugsky_tui.frontends.tui.widgets.status import Status, layout, requests_used, thousands
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TodoBlock, TodoItem
 from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import ToolCalled
+from plugsky_tui.providers.pacer import Rate
 
 # --- keys ---------------------------------------------------------------------------------------
 
@@ -223,6 +228,70 @@ def test_the_status_line_drops_what_matters_least_first():
     assert "9%" in line(FULL, 66)
     assert "feature" not in line(FULL, 40)
     assert "name" in line(FULL, 40)
+
+
+PLANNED = replace(FULL, used=12, limit=60, region="eu-west")
+
+
+@given(st.integers(10, 200), st.integers(0, 70))
+def test_with_a_gauge_and_a_region_it_is_not_wider_either(width, used):
+    assert cell_len(line(replace(PLANNED, used=used), width)) <= width
+
+
+def test_requests_per_minute_and_the_region_are_on_it_and_go_in_their_turn():
+    assert line(PLANNED, 140).endswith("131k 9%  12/60 rpm  eu-west")
+    shorter = [line(PLANNED, width) for width in range(140, 20, -1)]
+    gone = [next(n for n, text in enumerate(shorter) if word not in text) for word in GOING]
+    assert gone == sorted(gone)
+    near = replace(PLANNED, used=48)
+    assert "48/60 rpm" in line(near, 45)  # what is nearly used up stays longer
+    assert "12/60 rpm" not in line(PLANNED, 45)
+
+
+GOING = ("12.3k", "eu-west", "→", "rpm", "⎇", "9%")
+
+
+def test_the_gauge_is_calm_until_four_fifths_are_used():
+    assert requests_used(Status(used=47, limit=60)) == ("47/60 rpm", "")
+    assert requests_used(Status(used=48, limit=60)) == ("48/60 rpm", "$text-warning")
+    for unknown in (Status(used=3), Status(used=0, limit=60)):
+        assert requests_used(unknown) == ("", "")
+
+
+class Line:
+    """A status line that remembers when it was to be called again."""
+
+    def __init__(self) -> None:
+        self.status = Status()
+        self.timers: list[tuple[float, Any]] = []
+
+    def update(self, **fields: Any) -> None:
+        self.status = replace(self.status, **fields)
+
+    def set_timer(self, seconds: float, call: Any) -> Any:
+        timer = (round(seconds, 3), call)
+        self.timers.append(timer)
+        return SimpleNamespace(stop=lambda: self.timers.remove(timer))
+
+
+def test_the_gauge_looks_again_when_the_oldest_request_is_a_minute_old_and_then_rests():
+    now, account, status = [0.0], SimpleNamespace(region="eu", rate=lambda: Rate(used[0], 60)), Line()
+    used = [0]
+    gauge = RateGauge(status, lambda: account, lambda: now[0])
+    gauge.look()
+    assert status.timers == []
+    for at, count in ((1.0, 1), (11.0, 2)):
+        now[0], used[0] = at, count
+        gauge.look()
+    assert [seconds for seconds, _ in status.timers] == [50.0]
+    assert (status.status.used, status.status.limit, status.status.region) == (2, 60, "eu")
+    now[0], used[0] = 61.0, 1
+    status.timers[-1][1]()
+    assert [seconds for seconds, _ in status.timers] == [10.0]
+    now[0], used[0] = 71.0, 0
+    status.timers[-1][1]()
+    assert status.timers == []
+    assert status.status.used == 0
 
 
 def test_tokens_and_times_are_short():

@@ -11,7 +11,19 @@ from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer
 from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
 from plugsky_tui.kernel.display import DiffBlock, TextBlock
 from plugsky_tui.kernel.errors import PlugskyError
-from plugsky_tui.kernel.events import ErrorRaised, TextDelta, ToolCalled, ToolResulted, Usage
+from plugsky_tui.kernel.events import (
+    ErrorRaised,
+    ReasoningDelta,
+    RequestStarted,
+    TextDelta,
+    ToolCalled,
+    ToolResulted,
+    TurnCompleted,
+    Usage,
+)
+from plugsky_tui.kernel.messages import Image, UserMessage
+from plugsky_tui.providers.catalogue import bundled
+from plugsky_tui.providers.pacer import Rate
 
 BEFORE = '''"""Reads settings."""
 
@@ -131,6 +143,39 @@ def test_the_rule_to_keep(picture, stage, monkeypatch):
 
 def test_model_picker(picture):
     assert picture(SMALL, DARK, keys=("f2",), expect="plugsky-max")
+
+
+@screens((SMALL, LIGHT), (LARGE, DARK))
+def test_models_without_a_key(picture, stage, size, theme):
+    session = stage.Session()
+    session.known, session.age_s, session.live = bundled(), 3 * 3600.0, PlugskyError("no connection")
+    session.model = "plugsky-micro"
+    look = {"model": "plugsky-micro", "has_key": lambda: False}
+    assert picture(size, theme, session=session, keys=("f2",), expect="3 h ago", **look)
+
+
+def test_the_prompt_for_a_key(picture, monkeypatch):
+    lines = ["plugsky-pro needs an API key.", "Make one in the dashboard.", "It is kept in ~/.config/plugsky."]
+    monkeypatch.setattr("plugsky_tui.frontends.tui.login.explanation", lambda: lines)
+    assert picture(SMALL, DARK, keys=("slash", *"login", "enter"), expect="API key", then=(*"secret",))
+
+
+def test_an_illustrated_prompt_and_a_plan_nearly_used_up(picture, stage):
+    image = Image("image/png", "A" * 160_000, "cat.png")
+    history = [UserMessage("what is on [image cat.png]?", [image]), ReasoningDelta("Hm."), TextDelta("A cat.")]
+    session = stage.Session(history=[*history, RequestStarted("r", "m", "k"), TurnCompleted("stop", "plugsky-llama4")])
+    session.region, session.used_rate = "eu-west", Rate(50, 60)
+    assert picture(SMALL, DARK, session=session, expect="A cat.")
+
+
+def test_a_key_that_lacks_a_scope(picture, stage):
+    said = (
+        "The API key may not do this at api.plugsky.com (HTTP 403): You have insufficient permissions for this "
+        "operation. Missing scopes: chat:write."
+    )
+    hint = "The key lacks the scope chat:write. Change that in the dashboard, under API keys."
+    error = ErrorRaised("forbidden", 403, said, hint, "req-1")
+    assert picture(SMALL, LIGHT, [error], keys=go(), expect="req-1")
 
 
 def test_commands(picture):

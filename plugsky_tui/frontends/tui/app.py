@@ -25,7 +25,6 @@ from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from textual.driver import Driver
-    from textual.widget import Widget
 
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory

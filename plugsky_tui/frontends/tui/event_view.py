@@ -127,6 +127,8 @@ class EventView:
         match event:
             case TextDelta():
                 pass
+            case ReasoningDelta(text=""):
+                pass  # of a thought that is sealed, nothing is to be read
             case ReasoningDelta():
                 self._transcript.stream_reasoning(event.text)
                 self._activity.say("Thinking…")
