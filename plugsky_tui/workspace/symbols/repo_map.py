@@ -47,6 +47,8 @@ def draw_map(
     fill(with_tags(index, ranking.best))
     fill(unreferenced(index, ranking.files))
     text = "\n".join(page.lines())
+    if not text and everything:
+        return f"Nothing fits into {budget:,} tokens: send a larger budget_tokens, such as 2000."
     closing = [_fitting(page.files, everything, budget)] if page.files < everything else []
     for note in (*closing, *notes):
         if estimate(f"{text}\n({note})") <= budget:

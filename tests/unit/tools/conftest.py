@@ -30,14 +30,14 @@ class Workspace:
     toolbox: ToolboxOf
     live: list[str] = field(default_factory=list)
 
-    async def prepare(self, name: str, **arguments: Any) -> Prepared:
+    async def prepare(self, name: str, /, **arguments: Any) -> Prepared:
         return await self.toolbox.prepare(ToolCall("call_1", name, arguments))
 
-    async def __call__(self, name: str, **arguments: Any) -> ToolResult:
+    async def __call__(self, name: str, /, **arguments: Any) -> ToolResult:
         prepared = await self.prepare(name, **arguments)
         return await prepared.act(self.live.append)
 
-    async def fails(self, name: str, **arguments: Any) -> str:
+    async def fails(self, name: str, /, **arguments: Any) -> str:
         """Message and hint of the error a call ends with."""
         with pytest.raises(ToolError) as caught:
             await self(name, **arguments)

@@ -156,7 +156,8 @@ def test_the_program_loads_little(tmp_path: Path) -> None:
         "import runpy, sys\n"
         f"sys.argv[1:] = {workers._packages()!r}\n"
         "sys.stdin = open(0)\n"
-        "try: runpy.run_path(%r, run_name='__main__')\n" % worker.__file__
+        "try: runpy.run_path(%r, run_name='__main__')\n"
+        % worker.__file__
         + "finally: print(' '.join(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run(
