@@ -248,7 +248,7 @@ def test_requests_per_minute_and_the_region_are_on_it_and_go_in_their_turn():
     assert "12/60 rpm" not in line(PLANNED, 45)
 
 
-GOING = ("12.3k", "eu-west", "→", "rpm", "⎇", "9%")
+GOING = ("12.3k", "→", "rpm", "eu-west", "⎇", "9%")
 
 
 def test_the_gauge_is_calm_until_four_fifths_are_used():

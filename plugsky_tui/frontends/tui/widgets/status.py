@@ -95,9 +95,9 @@ class _Shown:
 _LEAVING: tuple[dict[str, Any], ...] = (
     {},
     {"numbers": False},
-    {"region": False},
     {"answered": False},
     {"calm_rate": False},
+    {"region": False},
     {"branch": False, "shortest": _SHORTEST_FOLDER},
     {"context": False},
     {"rate": False},
@@ -107,8 +107,8 @@ _LEAVING: tuple[dict[str, Any], ...] = (
 def layout(status: Status, width: int) -> list[Part]:
     """The parts of the line in `width` cells: where on the left, what on the right.
 
-    Where it is narrow, things go in this order: the numbers of the context (its share stays), the region, the model
-    that answered, the requests per minute as long as there are enough, the branch, the context, the requests.
+    Where it is narrow, things go in this order: the numbers of the context (its share stays), the model that answered,
+    the requests per minute as long as there are enough, the region, the branch, the context, the requests.
     """
     folder = clean(status.folder)
     shown: dict[str, Any] = {}
