@@ -254,6 +254,7 @@ GOING = ("12.3k", "→", "rpm", "eu-west", "⎇", "9%")
 def test_the_gauge_is_calm_until_four_fifths_are_used():
     assert requests_used(Status(used=47, limit=60)) == ("47/60 rpm", "")
     assert requests_used(Status(used=48, limit=60)) == ("48/60 rpm", "$text-warning")
+    assert requests_used(Status(used=17, limit=100_000)) == ("17/100k rpm", "")
     for unknown in (Status(used=3), Status(used=0, limit=60)):
         assert requests_used(unknown) == ("", "")
 

@@ -17,6 +17,7 @@ MODE_STYLES = {"plan": "$text-secondary", "ask": "$text-primary", "edit": "$text
 FLASH_S = 4.0
 _SHORT_FOLDER, _SHORTEST_FOLDER = 16, 8  # cells; what is cut is its beginning
 _GAP = "  "
+_LARGE_PLAN = 10_000  # requests per minute: nobody reads all digits of such a limit
 _NEAR_LIMIT = 0.8  # of the requests per minute: from here on people should know
 
 Part = tuple[str, str]  # text, style
@@ -143,7 +144,8 @@ def requests_used(status: Status) -> Part:
     if not status.used or not status.limit:
         return "", ""
     near = status.used >= _NEAR_LIMIT * status.limit
-    return f"{status.used}/{status.limit} rpm", "$text-warning" if near else ""
+    limit = str(status.limit) if status.limit < _LARGE_PLAN else thousands(status.limit)
+    return f"{status.used}/{limit} rpm", "$text-warning" if near else ""
 
 
 def context_used(status: Status) -> tuple[str, str]:
