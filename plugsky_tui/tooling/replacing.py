@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.tooling.drafts import Rewrite, Rewritten
 from plugsky_tui.tooling.context import ToolContext
+from plugsky_tui.tooling.drafts import Rewrite, Rewritten
 from plugsky_tui.tooling.needs import visible
 from plugsky_tui.workspace.edits import replace_text
 

@@ -29,7 +29,7 @@ def hints(text: str, old: str, new: str) -> Iterator[str]:
         yield "\ufffd stands for bytes that are not valid text: leave those lines out of old_string."
     if not old.isascii() and _composed(old) in _composed(text):
         yield "The file composes its characters otherwise (Unicode NFC and NFD): copy them from what read shows."
-    if new.strip() and new in text:
+    if new.strip() and new in text and new.strip() not in old:
         yield "new_string is in it already: perhaps this change has been made before."
     yield from _order(text, wanted)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from plugsky_tui.workspace.edits.places import Place
 from plugsky_tui.workspace.edits.views import plain
 from plugsky_tui.workspace.text import LINE_END, dominant_line_end
 
 Adapt = Callable[[str], str]
+_BLANK = " \t"
 
 
 def merged(text: str, place: Place, old: str, new: str) -> str:
@@ -37,15 +38,17 @@ def merged_line(here: str, old: str, new: str, adapt: Adapt) -> str:
     if old == new:
         return here
     adapted = adapt(new)
-    here_indent, here_core, here_blank = _parts(here)
-    old_indent, old_core, old_blank = _parts(old)
-    new_indent, new_core, new_blank = _parts(new)
-    if not new_core or not here_core:
+    if not new.strip(_BLANK) or not here.strip(_BLANK):
         return adapted
-    indent = here_indent if old_indent == new_indent else adapted[: len(adapted) - len(adapted.lstrip(" \t"))]
+    (here_body, here_blank), (old_body, old_blank), (new_body, new_blank) = map(_ended, (here, old, new))
     # Space at the end of a line may mean something (a line break in Markdown): it stays with a line that stays itself.
-    blank = here_blank if old_blank == new_blank and _alike(old_core, new_core) else new_blank
-    return indent + _kept(here_core, old_core, new_core) + blank
+    blank = here_blank if old_blank == new_blank and _alike(old_body.strip(), new_body.strip()) else new_blank
+    if adapted == new:
+        return _kept(here_body, old_body, new_body) + blank
+    indents = [len(each) - len(each.lstrip(_BLANK)) for each in (here_body, old_body, new_body, adapted)]
+    same_depth = old_body[: indents[1]] == new_body[: indents[2]]
+    indent = here_body[: indents[0]] if same_depth else adapted[: indents[3]]
+    return indent + _kept(here_body[indents[0] :], old_body[indents[1] :], new_body[indents[2] :]) + blank
 
 
 def line_end_around(text: str, place: Place) -> str:
@@ -64,24 +67,30 @@ def _pairs(old_lines: list[str], new_lines: list[str]) -> Iterator[tuple[int | N
     if len(new_lines) == 1 or len(old_lines) == 1:
         yield from ((at if at < len(old_lines) else None, at) for at in range(len(new_lines)))
         return
+    # What both begin and end with is paired first: of equal lines a matcher may take the wrong ones.
+    head, tail = _common(old_lines, new_lines)
+    yield from ((at, at) for at in range(head))
+    yield from _middle(old_lines, new_lines, head, tail)
+    yield from ((len(old_lines) - left, len(new_lines) - left) for left in range(tail, 0, -1))
+
+
+def _middle(old_lines: list[str], new_lines: list[str], head: int, tail: int) -> Iterator[tuple[int | None, int]]:
     from difflib import SequenceMatcher  # 8 ms, and needed only for edits of several lines that do not match exactly
 
-    for _, old_from, old_to, new_from, new_to in SequenceMatcher(None, old_lines, new_lines, False).get_opcodes():
+    old, new = old_lines[head : len(old_lines) - tail], new_lines[head : len(new_lines) - tail]
+    for _, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, False).get_opcodes():
         for at in range(new_to - new_from):
-            yield (old_from + at if old_from + at < old_to else None), new_from + at
+            yield (head + old_from + at if old_from + at < old_to else None), head + new_from + at
 
 
-def _parts(line: str) -> tuple[str, str, str]:
-    """Indentation, content, and the blanks after it."""
-    core = line.strip(" \t")
-    if not core:
-        return line, "", ""
-    start = line.index(core)
-    return line[:start], core, line[start + len(core) :]
+def _ended(line: str) -> tuple[str, str]:
+    """A line up to the blanks at its end, and those."""
+    body = line.rstrip(_BLANK)
+    return body, line[len(body) :]
 
 
-def _common(old: str, new: str) -> tuple[int, int]:
-    """How many characters both begin and end with, none counted twice."""
+def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many characters (or lines) both begin and end with, none counted twice."""
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
     tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)

@@ -11,6 +11,8 @@ from plugsky_tui.workspace.text import presentable, split_lines
 
 _SHOWN_LINES = 16
 _SHOWN_WIDTH = 200
+_COMPARED_BLOCKS = 12  # of those where lines are equal
+_COMPARED_DEEPLY = 60  # lines of each
 _COMPARED_LINES = 20_000  # of the file, where no line is equal: each costs a few microseconds
 
 
@@ -40,18 +42,19 @@ def nearest_block(lines: list[str], wanted: list[str], asked: str) -> str:
 
 
 def _nearest(lines: list[str], wanted: list[str]) -> tuple[int, int] | None:
-    """First line (from 0) and length of the block that looks most like `wanted`."""
-    start = _by_equal_lines(lines, wanted)
-    if start is None:
-        start = _by_similar_line(lines, wanted)
-    if start is None:
+    """First line (from 0, less where the block would begin before the file) and length of the block most like `wanted`."""
+    starts = _by_equal_lines(lines, wanted)
+    starts += [
+        start for start in (_by_similar_line(lines, wanted), _by_shared_pieces(lines, wanted)) if start is not None
+    ]
+    if not starts:
         return None
-    first = min(start, len(lines) - 1)
+    first = min(max(starts, key=lambda start: _likeness(lines, wanted, start)), len(lines) - 1)
     return first, min(len(wanted) + min(first, 0), len(lines) - max(first, 0))
 
 
-def _by_equal_lines(lines: list[str], wanted: list[str]) -> int | None:
-    """Where most lines are equal but for space around them; lines that are rare in the file count more."""
+def _by_equal_lines(lines: list[str], wanted: list[str]) -> list[int]:
+    """Where most lines are equal but for space around them, the likeliest first; rare lines count more."""
     places: dict[str, list[int]] = {}
     for at, line in enumerate(lines):
         places.setdefault(line.strip(), []).append(at)
@@ -60,7 +63,19 @@ def _by_equal_lines(lines: list[str], wanted: list[str]) -> int | None:
         found = places.get(line.strip(), []) if len(line.strip()) > 3 else []
         for place in found[:200]:
             votes[place - at] += 1 + len(line) // (10 * len(found))
-    return votes.most_common(1)[0][0] if votes else None
+    return [start for start, _ in votes.most_common(_COMPARED_BLOCKS)]
+
+
+def _likeness(lines: list[str], wanted: list[str], start: int) -> float:
+    """How much the block at `start` is like `wanted`, line by line: an equal line counts by its length."""
+    total = 0.0
+    for at, want in enumerate(wanted[:_COMPARED_DEEPLY]):
+        if not 0 <= start + at < len(lines):
+            continue
+        have, sought = lines[start + at].strip()[:_SHOWN_WIDTH], want.strip()[:_SHOWN_WIDTH]
+        ratio = 1.0 if have == sought else SequenceMatcher(None, have, sought, False).ratio()
+        total += ratio**2 * (4 + len(sought))
+    return total
 
 
 def _by_similar_line(lines: list[str], wanted: list[str]) -> int | None:
@@ -75,6 +90,18 @@ def _by_similar_line(lines: list[str], wanted: list[str]) -> int | None:
             ratio = matcher.ratio()
             if ratio > best_ratio:
                 best, best_ratio = place - at, ratio
+    return best
+
+
+def _by_shared_pieces(lines: list[str], wanted: list[str]) -> int | None:
+    """Where the line stands that holds most of the longest of `wanted`, which may be only a part of it."""
+    at, sought = max(enumerate(line.strip() for line in wanted), key=lambda each: len(each[1]), default=(0, ""))
+    pieces = {sought[start : start + 3] for start in range(min(len(sought), _SHOWN_WIDTH) - 2)}
+    best, most = None, max(1, len(pieces) // 2)
+    for place, line in enumerate(lines[:_COMPARED_LINES]):
+        shared = sum(piece in line for piece in pieces)
+        if shared > most:
+            best, most = place - at, shared
     return best
 
 

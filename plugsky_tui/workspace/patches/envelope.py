@@ -91,7 +91,7 @@ def _update(path: str, lines: list[tuple[int, str]], number: int) -> UpdateFile:
     step = UpdateFile(path)
     if lines and (move := _MOVE.match(lines[0][1])):
         step.target, lines = move[1], lines[1:]
-    while lines and (not lines[0][1].strip() or lines[0][1].startswith(("--- ", "+++ ")) and _file_names(lines)):
+    while lines and (not lines[0][1].strip() or (lines[0][1].startswith(("--- ", "+++ ")) and _file_names(lines))):
         lines = lines[1:]
     hunk: Hunk | None = None
     for number, line in lines:

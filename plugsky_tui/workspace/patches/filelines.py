@@ -17,9 +17,11 @@ class FileLines:
     @classmethod
     def of(cls, text: str) -> FileLines:
         lines = cls([], [])
+        alone = "\n" not in text  # else a "\r" that no "\n" follows is a character like any other
         for line in split_lines(text):
-            bare = line.removesuffix("\n") if line.endswith("\n") else line
-            bare = bare.removesuffix("\r") if line.endswith(("\r\n", "\r")) else bare
+            bare = line.removesuffix("\n")
+            if alone or bare != line:
+                bare = bare.removesuffix("\r")
             lines.texts.append(bare)
             lines.ends.append(line[len(bare) :])
         return lines

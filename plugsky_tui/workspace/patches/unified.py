@@ -229,7 +229,7 @@ def _git_names(text: str) -> tuple[str, str]:
 
 def _name(text: str) -> str:
     """A file name of a header: without its time stamp, unquoted where git has quoted it."""
-    text = text.split("\t")[0].strip()
+    text = text.split("\t", maxsplit=1)[0].strip()
     if len(text) < 2 or not (text.startswith('"') and text.endswith('"')):
         return text
     raw = _OCTAL.sub(_unescaped, text[1:-1].encode("utf-8", "surrogateescape"))
