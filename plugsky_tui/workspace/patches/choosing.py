@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def _ways(fits: list[list[Fit]]) -> int:
 
 def _counts(fits: list[list[Fit]]) -> list[list[int]]:
     counts = [[1] * len(fits[0])]
-    for before, now in zip(fits, fits[1:], strict=False):
+    for before, now in pairwise(fits):
         last = counts[-1]
         counts.append([min(2, sum(last[at] for at, fit in enumerate(before) if _follows(each, fit))) for each in now])
     return counts
@@ -88,7 +89,7 @@ def _follows(fit: Fit, before: Fit) -> bool:
 
 def _out_of_order(fits: list[Fit]) -> list[Fit] | int:
     order = sorted(range(len(fits)), key=lambda at: (fits[at].first, fits[at].at))
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         if not _follows(fits[after], fits[before]):
             return after
     return fits

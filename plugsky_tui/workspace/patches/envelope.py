@@ -43,7 +43,7 @@ def read_envelope(lines: list[tuple[int, str]]) -> list[Step]:
         end = _end_of_section(lines, at + 1)
         if not marker[2]:
             raise PatchError(f"Line {number} of the patch names no file.", hint="Write the path after the colon.")
-        steps.append(_step(marker[1], marker[2], lines[at + 1 : end], number))
+        steps.append(_step(marker[1], marker[2], lines[at + 1 : end]))
         at = end
     return steps
 
@@ -55,7 +55,7 @@ def _end_of_section(lines: list[tuple[int, str]], at: int) -> int:
     return at
 
 
-def _step(kind: str, path: str, lines: list[tuple[int, str]], number: int) -> Step:
+def _step(kind: str, path: str, lines: list[tuple[int, str]]) -> Step:
     match kind:
         case "Add":
             return AddFile(path, _added(path, lines))
@@ -68,7 +68,7 @@ def _step(kind: str, path: str, lines: list[tuple[int, str]], number: int) -> St
                 )
             return DeleteFile(path)
         case _:
-            return _update(path, lines, number)
+            return _update(path, lines)
 
 
 def _added(path: str, lines: list[tuple[int, str]]) -> str:
@@ -87,7 +87,7 @@ def _added(path: str, lines: list[tuple[int, str]]) -> str:
     return "".join(out)
 
 
-def _update(path: str, lines: list[tuple[int, str]], number: int) -> UpdateFile:
+def _update(path: str, lines: list[tuple[int, str]]) -> UpdateFile:
     step = UpdateFile(path)
     if lines and (move := _MOVE.match(lines[0][1])):
         step.target, lines = move[1], lines[1:]

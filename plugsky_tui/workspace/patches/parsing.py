@@ -46,7 +46,7 @@ def _enveloped(numbered: list[tuple[int, str]]) -> list[Step]:
     for number, line in numbered:
         mark = line.strip()
         if mark == BEGIN:
-            inside = [] if not inside else inside
+            inside = inside or []
         elif mark == END and inside is not None:
             steps += _section(inside)
             inside = None

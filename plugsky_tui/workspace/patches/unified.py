@@ -39,9 +39,8 @@ _SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 
 def looks_unified(lines: Sequence[str]) -> bool:
     return any(
-        line.startswith(_GIT)
+        line.startswith((_GIT, "GIT binary patch"))
         or (line.startswith("--- ") and at + 1 < len(lines) and lines[at + 1].startswith("+++ "))
-        or line.startswith("GIT binary patch")
         for at, line in enumerate(lines)
     )
 

@@ -146,7 +146,7 @@ def test_a_hunk_leaves_every_byte_around_its_changes(file: File, data: st.DataOb
 def test_what_is_quoted_with_a_fault_changes_the_place_it_was_quoted_from_or_nothing(
     file: File, data: st.DataObject
 ) -> None:
-    lines, encoding = decoded(file)
+    lines, _ = decoded(file)
     first = data.draw(st.integers(0, len(lines) - 1))
     last = data.draw(st.integers(first, len(lines) - 1))
     assume(plain_enough(lines[first : last + 1]))

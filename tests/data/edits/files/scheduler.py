@@ -61,4 +61,4 @@ class Scheduler:
 def report(scheduler):
     print("jobs:\t%d\n" % len(scheduler.jobs))
     for job, error in scheduler.failed:
-        print("failed:", job.name, error)
+        print("failed:", job.name,  error)
