@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from rich.cells import cell_len
@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end
+from plugsky_tui.kernel.record import record
 
 MODE_STYLES = {"plan": "$text-secondary", "ask": "$text-primary", "edit": "$text-success", "auto": "$text-warning"}
 FLASH_S = 4.0
@@ -23,7 +24,7 @@ _NEAR_LIMIT = 0.8  # of the requests per minute: from here on people should know
 Part = tuple[str, str]  # text, style
 
 
-@dataclass(slots=True)
+@record
 class Status:
     """What the line shows; all texts may be untrusted. `answered` is the model that answered last.
 
@@ -78,7 +79,7 @@ class StatusLine(Widget, can_focus=False):
         return Content.assemble(*layout(self.status, self.size.width))
 
 
-@dataclass(slots=True)
+@record
 class _Shown:
     """Which parts are shown, and how much of the folder must be."""
 
