@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -79,31 +80,8 @@ class StatusLine(Widget, can_focus=False):
         return Content.assemble(*layout(self.status, self.size.width))
 
 
-@record
-class _Shown:
-    """Which parts are shown, and how much of the folder must be."""
-
-    numbers: bool = True
-    region: bool = True
-    answered: bool = True
-    calm_rate: bool = True
-    branch: bool = True
-    context: bool = True
-    rate: bool = True
-    shortest: int = _SHORT_FOLDER
-
-
 # Where it is narrow, things go in this order. The folder keeps what is left, the mode and the model stay.
-_LEAVING: tuple[dict[str, Any], ...] = (
-    {},
-    {"numbers": False},
-    {"answered": False},
-    {"calm_rate": False},
-    {"region": False},
-    {"branch": False, "shortest": _SHORTEST_FOLDER},
-    {"context": False},
-    {"rate": False},
-)
+_LEAVING = ("numbers", "answered", "calm rate", "region", "branch", "context", "rate")
 
 
 def layout(status: Status, width: int) -> list[Part]:
@@ -113,30 +91,29 @@ def layout(status: Status, width: int) -> list[Part]:
     the requests per minute as long as there are enough, the region, the branch, the context, the requests.
     """
     folder = clean(status.folder)
-    shown: dict[str, Any] = {}
-    for leaving in _LEAVING:
-        shown |= leaving
-        showing = _Shown(**shown)
-        right = _right(status, showing)
-        branch: list[Part] = [(f"⎇ {clean(status.branch)}", "")] if status.branch and showing.branch else []
+    for count in range(len(_LEAVING) + 1):
+        gone = _LEAVING[:count]
+        right = _right(status, gone)
+        branch: list[Part] = [(f"⎇ {clean(status.branch)}", "")] if status.branch and "branch" not in gone else []
         room = width - _width(right) - len(_GAP) - sum(cell_len(text) + len(_GAP) for text, _ in branch)
-        if room >= min(cell_len(folder), showing.shortest):
+        shortest = _SHORTEST_FOLDER if "branch" in gone else _SHORT_FOLDER
+        if room >= min(cell_len(folder), shortest):
             return _spread([(fit_end(folder, room), "$foreground"), *branch], right, width)
     mode, model = right[0], clean(status.model or "")
     return _spread([], [mode, (fit_end(model, max(width - cell_len(status.mode) - 4, 0)), "")], width)
 
 
-def _right(status: Status, showing: _Shown) -> list[Part]:
+def _right(status: Status, gone: Sequence[str]) -> list[Part]:
     model, answered = clean(status.model or ""), clean(status.answered or "")
-    if showing.answered and answered and answered != model:
+    if answered and answered != model and "answered" not in gone:
         model = f"{model} → {answered}"
     numbers, share = context_used(status)
-    context = f"{numbers} {share}".strip() if showing.numbers else share or numbers
+    context = share or numbers if "numbers" in gone else f"{numbers} {share}".strip()
     rate, style = requests_used(status)
     parts: list[Part] = [(status.mode, f"bold {MODE_STYLES.get(status.mode, '')}"), (model, "")]
-    parts.append((context if showing.context else "", ""))
-    parts.append((rate if (showing.calm_rate or style) and showing.rate else "", style))
-    parts.append((clean(status.region or "") if showing.region else "", ""))
+    parts.append(("" if "context" in gone else context, ""))
+    parts.append(("" if "rate" in gone or ("calm rate" in gone and not style) else rate, style))
+    parts.append(("" if "region" in gone else clean(status.region or ""), ""))
     return [(text, style) for text, style in parts if text]
 
 
