@@ -104,7 +104,9 @@ async def bring_up_to_date(
     if stale:
         await asyncio.to_thread(cache.clean)
         await _parse(index, stale, environment, started=started, told=told, time_limit_s=time_limit_s)
+    # Workers answer in any order; what is made of it must not depend on that.
     index.keys = dict(sorted(index.keys.items()))
+    index.skipped = dict(sorted(index.skipped.items()))
     return index
 
 

@@ -15,7 +15,7 @@ from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.symbols import worker
 
 WALL_LIMIT_S = 20.0  # for one file. The worker's own limit counts computing only; this one, a disk that hangs
-PROCESSES = 8  # at most, and one core is left to the rest
+PROCESSES = 8  # at most
 _AHEAD = 16  # orders sent before their answers, so that a worker never waits
 _PATIENCE_S = 2.0  # with a process that has been told that there is no more to do
 _STILLBORN = 5
@@ -55,7 +55,7 @@ async def ask_workers(
     """An answer to each order, in no particular order. Closing this early ends the workers."""
     waiting = deque(orders)
     answers: asyncio.Queue[Answer | None] = asyncio.Queue()
-    count = max(1, min(PROCESSES, cores() - 1, len(waiting) // 8))
+    count = max(1, min(PROCESSES, _crew_for(cores()), len(waiting) // 8))
     crew = [
         asyncio.ensure_future(_Worker(folder, environment, waiting, answers, wall_limit_s).work()) for _ in range(count)
     ]
@@ -75,6 +75,11 @@ async def _last_word(crew: Sequence[asyncio.Future[None]], answers: asyncio.Queu
         await asyncio.gather(*crew)
     finally:
         answers.put_nowait(None)
+
+
+def _crew_for(count: int) -> int:
+    """One core is left to the rest; not so of two, or a map would take twice as long on the machines that have least."""
+    return count if count <= 2 else count - 1
 
 
 def cores() -> int:
