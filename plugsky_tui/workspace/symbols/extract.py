@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -32,10 +33,14 @@ def parser_of(language: Language) -> tree_sitter.Parser:
 
 def extract(data: bytes, language: Language) -> FileTags:
     """The tags of a file. What cannot be parsed is passed over, the rest counts."""
+    from tree_sitter import QueryCursor
+
     root = parser_of(language).parse(data).root_node
+    captures = QueryCursor(_query(language)).captures(root)
     return FileTags(
-        _definitions(root, data, language),
-        *_references(root, data, language),
+        _definitions(captures, data),
+        _counted(captures.get("reference", ()), data),
+        _counted(captures.get("member", ()), data),
         generated=source.is_generated(data),
         errors=root.has_error,
     )
@@ -49,19 +54,12 @@ def _grammar(language: Language) -> tree_sitter.Language:
 
 
 @cache
-def _query(language: Language, kind: str) -> tree_sitter.Query:
+def _query(language: Language) -> tree_sitter.Query:
+    """All that is looked for, as one query: the tree is walked once."""
     from tree_sitter import Query
 
-    names = language.definitions if kind == "definitions" else language.references
-    return Query(_grammar(language), query_text(kind, names))
-
-
-def _references(root: tree_sitter.Node, data: bytes, language: Language) -> tuple[dict[str, int], dict[str, int]]:
-    """Plain names, and those after a dot, each with its count."""
-    from tree_sitter import QueryCursor
-
-    captures = QueryCursor(_query(language, "references")).captures(root)
-    return _counted(captures.get("name", ()), data), _counted(captures.get("member", ()), data)
+    text = query_text("definitions", language.definitions) + "\n" + query_text("references", language.references)
+    return Query(_grammar(language), text)
 
 
 def _counted(nodes: Iterable[tree_sitter.Node], data: bytes) -> dict[str, int]:
@@ -72,39 +70,87 @@ def _counted(nodes: Iterable[tree_sitter.Node], data: bytes) -> dict[str, int]:
     return {name.decode("utf-8", "replace"): count for name, count in kept}
 
 
-def _definitions(root: tree_sitter.Node, data: bytes, language: Language) -> list[Definition]:
-    from tree_sitter import QueryCursor
+@dataclass(slots=True)
+class _Found:
+    """A node that defines something, with what was captured inside it."""
 
-    found: dict[int, tuple[int, int, str, str, str, int, str]] = {}  # by where the name is
-    for _, captures in QueryCursor(_query(language, "definitions")).matches(root):
-        names = body = node = scope = None
-        kind = ""
-        for key, nodes in captures.items():
-            match key:
-                case "name":
-                    names = nodes
-                case "body":
-                    body = nodes[0]
-                case "scope":
-                    scope = nodes[0]
-                case _:
-                    kind, node = key[len("definition.") :], nodes[0]
-        if node is None or not names:
+    start: int
+    end: int
+    kind: str
+    node: tree_sitter.Node
+    names: list[tree_sitter.Node] = field(default_factory=list)
+    body: tree_sitter.Node | None = None
+    scope: tree_sitter.Node | None = None
+
+
+def _definitions(captures: Mapping[str, list[tree_sitter.Node]], data: bytes) -> list[Definition]:
+    definitions: list[Definition] = []
+    around: list[tuple[_Found, int]] = []  # those we are inside of, with their places
+    lines = _LineNumbers(data)
+    for found in _with_captures(captures):
+        while around and around[-1][0].end <= found.start:
+            around.pop()
+        parent = around[-1][1] if around else NO_PARENT
+        kind, outer = found.kind, definitions[parent].kind if parent != NO_PARENT else ""
+        if kind in _LOCAL and outer in FUNCTIONS:
             continue
-        for each in names:
-            name_node = _declared(each)
-            at = name_node.start_byte
-            known = found.get(at)
-            if known is not None and _RANK.get(known[2], _KIND_RANK) >= _RANK.get(kind, _KIND_RANK):
-                continue
-            name, above = _parts(data[at : name_node.end_byte].decode("utf-8", "replace"))
+        if kind == "function" and (outer in TYPES or outer == "impl"):
+            kind = "method"
+        signature = ""
+        for each in sorted({node.start_byte: node for node in map(_declared, found.names)}.items()):
+            name_node = each[1]
+            name, above = _parts(data[each[0] : name_node.end_byte].decode("utf-8", "replace"))
             if not name or len(name) > _NAME_LIMIT or name_node.is_missing:
                 continue
-            if scope is not None:
-                above = data[scope.start_byte : scope.end_byte].decode("utf-8", "replace")
+            if found.scope is not None:
+                above = data[found.scope.start_byte : found.scope.end_byte].decode("utf-8", "replace")
             line = name_node.start_point[0] + 1
-            found[at] = (node.start_byte, node.end_byte, kind, name, above, line, _signature(node, body, data))
-    return _nested(list(found.values()), data)
+            signature = signature or _signature(found.node, found.body, data)
+            if not around or around[-1][0] is not found:
+                around.append((found, len(definitions)))
+            last = max(line, lines.of(found.end - 1))
+            definitions.append(Definition(name, kind, line, last, parent, signature, above))
+    return definitions
+
+
+def _with_captures(captures: Mapping[str, list[tree_sitter.Node]]) -> list[_Found]:
+    """The defining nodes in the order of the file. A name, a body, a scope is that of the innermost one around it."""
+    by_range: dict[tuple[int, int], _Found] = {}
+    inside: list[tuple[int, str, tree_sitter.Node]] = []
+    for key, nodes in captures.items():
+        if key.startswith("definition."):
+            kind = key[len("definition.") :]
+            for node in nodes:
+                place = (node.start_byte, -node.end_byte)
+                known = by_range.get(place)
+                if known is None:
+                    by_range[place] = _Found(node.start_byte, node.end_byte, kind, node)
+                elif _RANK.get(known.kind, _KIND_RANK) < _RANK.get(kind, _KIND_RANK):
+                    known.kind = kind
+        elif key in ("name", "body", "scope"):
+            inside += [(node.start_byte, key, node) for node in nodes]
+    inside.sort(key=lambda each: each[0])
+    found = [by_range[place] for place in sorted(by_range)]
+    around: list[_Found] = []
+    at = 0
+    for start, key, node in inside:
+        while at < len(found) and found[at].start <= start:
+            around.append(found[at])
+            at += 1
+        end = node.end_byte
+        while around and around[-1].end <= start:
+            around.pop()
+        owner = next((each for each in reversed(around) if each.end >= end), None)
+        match key:
+            case _ if owner is None:
+                continue
+            case "name":
+                owner.names.append(node)
+            case "body":
+                owner.body = node
+            case "scope":
+                owner.scope = node
+    return found
 
 
 def _declared(node: tree_sitter.Node) -> tree_sitter.Node:
@@ -149,26 +195,6 @@ def _signature(node: tree_sitter.Node, body: tree_sitter.Node | None, data: byte
         text = text.rstrip("{=>;").rstrip()
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text) if not text.isprintable() else text
     return text if len(text) <= SIGNATURE_LIMIT else text[: SIGNATURE_LIMIT - 1] + "…"
-
-
-def _nested(found: list[tuple[int, int, str, str, str, int, str]], data: bytes) -> list[Definition]:
-    """The definitions in the order of the file, each with the one around it."""
-    found.sort(key=lambda each: (each[0], -each[1], each[5]))
-    definitions: list[Definition] = []
-    around: list[tuple[int, int, int]] = []  # start, end and place of those we are inside of
-    lines = _LineNumbers(data)
-    for start, end, kind, name, above, line, signature in found:
-        while around and (around[-1][1] <= start or around[-1][:2] == (start, end)):
-            around.pop()
-        parent = around[-1][2] if around else NO_PARENT
-        outer = definitions[parent].kind if parent != NO_PARENT else ""
-        if kind in _LOCAL and outer in FUNCTIONS:
-            continue
-        if kind == "function" and (outer in TYPES or outer == "impl"):
-            kind = "method"
-        around.append((start, end, len(definitions)))
-        definitions.append(Definition(name, kind, line, max(line, lines.of(end - 1)), parent, signature, above))
-    return definitions
 
 
 class _LineNumbers:

@@ -1,5 +1,5 @@
-(command_name (word) @name)
-(simple_expansion (variable_name) @name)
-(expansion (variable_name) @name)
+(command_name (word) @reference)
+(simple_expansion (variable_name) @reference)
+(expansion (variable_name) @reference)
 ; trap cleanup EXIT, run_tests my_test
-(command argument: (word) @name)
+(command argument: (word) @reference)

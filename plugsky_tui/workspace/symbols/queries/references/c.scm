@@ -1,5 +1,5 @@
-(call_expression function: [(identifier) @name (field_expression field: (field_identifier) @name)])
-(type_identifier) @name
-(argument_list (identifier) @name)
-(init_declarator value: (identifier) @name)
-(initializer_list (identifier) @name)
+(call_expression function: [(identifier) @reference (field_expression field: (field_identifier) @reference)])
+(type_identifier) @reference
+(argument_list (identifier) @reference)
+(init_declarator value: (identifier) @reference)
+(initializer_list (identifier) @reference)

@@ -1,4 +1,4 @@
-(call_expression function: [(identifier) @name (selector_expression field: (field_identifier) @member)])
-(type_identifier) @name
-(argument_list [(identifier) @name (selector_expression field: (field_identifier) @member)])
+(call_expression function: [(identifier) @reference (selector_expression field: (field_identifier) @member)])
+(type_identifier) @reference
+(argument_list [(identifier) @reference (selector_expression field: (field_identifier) @member)])
 (selector_expression operand: (identifier) field: (field_identifier) @member)

@@ -1,8 +1,8 @@
-(method_invocation name: (identifier) @name)
-(method_invocation object: (identifier) @name)
-(method_reference (identifier) @name)
-(field_access object: (identifier) @name)
-(type_identifier) @name
-(import_declaration (scoped_identifier name: (identifier) @name))
-(marker_annotation name: (identifier) @name)
-(annotation name: (identifier) @name)
+(method_invocation name: (identifier) @reference)
+(method_invocation object: (identifier) @reference)
+(method_reference (identifier) @reference)
+(field_access object: (identifier) @reference)
+(type_identifier) @reference
+(import_declaration (scoped_identifier name: (identifier) @reference))
+(marker_annotation name: (identifier) @reference)
+(annotation name: (identifier) @reference)

@@ -1,1 +1,1 @@
-(class_heritage [(identifier) @name (member_expression property: (property_identifier) @member)])
+(class_heritage [(identifier) @reference (member_expression property: (property_identifier) @member)])

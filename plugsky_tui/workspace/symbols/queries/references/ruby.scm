@@ -1,2 +1,2 @@
-(identifier) @name
-(constant) @name
+(identifier) @reference
+(constant) @reference

@@ -1,2 +1,2 @@
-(type_identifier) @name
-(extends_clause value: [(identifier) @name (member_expression property: (property_identifier) @member)])
+(type_identifier) @reference
+(extends_clause value: [(identifier) @reference (member_expression property: (property_identifier) @member)])
