@@ -10,6 +10,7 @@ from plugsky_tui.workspace.edits.elision import placeholder_in
 
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\", "\\r": "\r", "\\`": "`", "\\$": "$"}
 _ESCAPE = re.compile(r"\\[nt\"'\\r`$]")
+_COMPARED = 1_000_000  # lines, at most
 _NUMBERED = re.compile(r"\s*\d+[\t\u2192]")
 
 
@@ -56,10 +57,10 @@ def _composed(text: str) -> str:
 
 def _order(text: str, wanted: list[str]) -> Iterator[str]:
     """The same lines, but with other blank lines between them or in another order."""
-    if len(wanted) < 2:
-        return
     sought = [line.strip() for line in wanted]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(wanted) < 2 or len(lines) * len(wanted) > _COMPARED:
+        return
     for at in range(len(lines) - len(sought) + 1):
         window = lines[at : at + len(sought)]
         if window == sought:

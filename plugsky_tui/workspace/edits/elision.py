@@ -24,7 +24,7 @@ _PHRASES = (
 # Bare prose counts only where it is all dots around: comments may end in them, or begin with them.
 _PLACEHOLDER = re.compile(
     rf"\s*(?:{_MARKS}\s*(?:{'|'.join(_PHRASES)})|{_PHRASES[2]}|{_DOTS}\s*\(?{_LEFT}\b.*\b{_WHAT}\b.*{_DOTS}\)?|"
-    rf"{_DOTS}\s*\(?(?:the\s+)?rest of\b.*|\[{_DOTS}\]|\({_DOTS}\))\s*{_CLOSERS}\s*",
+    rf"{_DOTS}\s*\(?(?:the\s+)?rest of\b.*)\s*{_CLOSERS}\s*",
     re.IGNORECASE,
 )
 _LONGEST = 160

@@ -8,7 +8,7 @@ from plugsky_tui.workspace.patches.filelines import FileLines
 from plugsky_tui.workspace.patches.steps import Hunk
 from plugsky_tui.workspace.text import dominant_line_end
 
-_Line = tuple[str, str, bool]  # its text, its end, whether the file had just this line
+_Line = tuple[str, str, bool]  # its text, its end, whether it is a line that the patch leaves alone
 
 
 def splice(text: str, lines: FileLines, placed: list[tuple[Hunk, Fit]]) -> tuple[str, list[tuple[str, str]]]:
@@ -52,7 +52,7 @@ def _changed(text: str, lines: FileLines, hunk: Hunk, fit: Fit) -> list[_Line]:
         elif removed:
             here, old = removed.pop(0)
             new = merged_line(lines.texts[here], old, line, fit.adapt)
-            out.append((new, lines.ends[here], new == lines.texts[here]))
+            out.append((new, lines.ends[here], False))
         else:
             out.append((fit.adapt(line), _end_beside(text, lines, at), False))
     return out

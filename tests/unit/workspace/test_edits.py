@@ -198,3 +198,67 @@ def test_one_word_edited_in_any_encoding_leaves_all_other_bytes(
     length = len(encode(word, encoding)) - len(encoding.mark)
     assert after[:start] == data[:start]
     assert after.endswith(data[start + length :])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "// ... existing code ...",
+        "    # ... rest of the code remains the same ...",
+        "/* ... unchanged ... */",
+        "<!-- ... rest of the page ... -->",
+        "// rest of methods ...",
+        "# ... (rest of the function is the same as before)",
+        "-- \u2026 remaining columns \u2026",
+        "... rest of code ...",
+        "(rest of the methods ...)",
+        "{/* ... other props stay the same ... */}",
+        "// ... keep existing imports ...",
+    ],
+)
+def test_a_line_that_leaves_code_out_is_never_written(line: str) -> None:
+    with pytest.raises(ToolError, match="leaves code out"):
+        edit("a\nb\nc\n", "a\nb\n", f"a\n{line}\n")
+    assert edit(f"a\n{line}\n42\n", "42", f"c\n{line}") == f"a\n{line}\nc\n{line}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    ...",
+        "def f(*args: int, **rest) -> None: ...",
+        "const all = [...rest, ...other];",
+        "print('loading the rest of the code...')",
+        "// wait for the rest...  then go on",
+        "## The rest of the story",
+        "return { ...existing, name };",
+        "case 1...5:",
+        "Read on...",
+    ],
+)
+def test_a_line_with_dots_is_not_always_a_placeholder(line: str) -> None:
+    assert edit("a\nb\n", "b", line) == f"a\n{line}\n"
+
+
+def test_a_quoted_line_deeper_in_the_file_takes_added_lines_with_it() -> None:
+    text = "if a:\n        x = 1\n"
+    edited = replace_text(text, "    x = 1", "    x = 1\n    if x:\n        y = 2")
+    assert edited.text == "if a:\n        x = 1\n        if x:\n            y = 2\n"
+    assert "indentation" in edited.relaxed
+
+
+def test_of_two_steps_that_explain_one_line_none_is_made_up() -> None:
+    """From 2 to 4 may be two more or twice as much: the lines of a block must say which."""
+    assert edit("  a\n    b\n", "a\n  b\n", "a\n  b\n    c\n") == "  a\n    b\n      c\n"
+    assert edit("a\n    b\n", "a\n  b\n", "a\n  b\n    c\n") == "a\n    b\n        c\n"
+    with pytest.raises(NoMatch):
+        edit("  a\n      b\n", "a\n  b\n", "a\n")
+
+
+def test_equal_lines_in_a_block_each_keep_their_own_bytes() -> None:
+    assert edit("x  \nx\t\nx\n", "x\nx\nx\n", "y\nx\nx\n") == "y\nx\t\nx\n"
+
+
+def test_a_miss_of_a_part_of_a_line_finds_the_line() -> None:
+    with pytest.raises(NoMatch, match=r"Line 2 differs"):
+        edit('a\n    "name": "the quick brown fox jumps",\n', '"the quick brown foxes jump"', "x")
