@@ -78,12 +78,12 @@ def _added(path: str, lines: list[tuple[int, str]]) -> str:
     for number, line in lines:
         if line.strip() == END_OF_FILE:
             continue
-        if line and line[0] != "+":
+        if line.strip() and line[0] != "+":
             raise PatchError(
                 f"Line {number} of the patch has no + in front: each line of the new file {path} needs one.",
                 hint="Write + before every line of the file, before empty ones too.",
             )
-        out.append(line[1:] + "\n")
+        out.append((line[1:] if line.strip() else "") + "\n")
     return "".join(out)
 
 

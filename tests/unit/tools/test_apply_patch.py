@@ -337,3 +337,20 @@ async def test_hard_links_and_setuid_bits_are_handled_as_in_any_edit(ws) -> None
 async def test_what_is_wrong_with_a_patch_is_said(ws, text: str, word: str) -> None:
     ws.put("a.txt", "x\n")
     assert word in await ws.fails("apply_patch", patch=text)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Here is the patch:\n\n{}\n\nIt changes one line.",
+        "```\n{}\n```",
+        "bash -lc apply_patch <<'PATCH'\n{}\nPATCH",
+        "apply_patch\n{}",
+        "\ufeff{}",
+    ],
+)
+async def test_what_stands_around_a_patch_is_left_aside(ws, around: str) -> None:
+    ws.put("a.txt", "one\n")
+    text = patch("*** Update File: a.txt", "@@", "-one", "+two")
+    await ws("apply_patch", patch=around.format(text))
+    assert (ws.path / "a.txt").read_text() == "two\n"
