@@ -104,6 +104,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     from plugsky_tui.permissions.build import build_gate
     from plugsky_tui.permissions.trust import Trust
     from plugsky_tui.session.reading import may_read
+    from plugsky_tui.session.web import web_fetcher
     from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
     from plugsky_tui.tooling.toolbox import ToolboxOf
@@ -124,6 +125,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
         environment=child_environment(os.environ, keys),
         git_allowed=trusted,
         may_read=may_read(gate),
+        fetcher=web_fetcher(gate, loaded.settings.api.ca_bundle),
     )
     return ToolboxOf(registry.instances(), context), gate, keys
 

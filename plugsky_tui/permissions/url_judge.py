@@ -27,10 +27,10 @@ def judge_url(url: str, rules: Rules) -> Finding:
     if parts.username is not None or parts.password is not None:
         rule = rules.for_host(host, needs=Power.NOTHING, rememberable=False)
         return Finding(url, "guarded", f"The URL sends a name or password to {host}.", None, Power.NOTHING, rule)
-    near = _near(host)
-    if near:
+    why = near(host)
+    if why:
         rule = rules.for_host(host, needs=Power.SPELLED, rememberable=True)
-        return Finding(url, "look", f"{host} {near}.", f"fetch({host})", Power.SPELLED, rule)
+        return Finding(url, "look", f"{host} {why}.", f"fetch({host})", Power.SPELLED, rule)
     rule = rules.for_host(host, needs=Power.ANY, rememberable=True)
     at = f"{host}:{port}" if port else host
     return Finding(url, "read", f"It reads a page of {at}.", f"fetch({host})", Power.ANY, rule)
@@ -40,7 +40,7 @@ def _refused(url: str, reason: str) -> Finding:
     return Finding(url, "forbidden", reason, None, Power.NOTHING)
 
 
-def _near(host: str) -> str:
+def near(host: str) -> str:
     """Why `host` is not the web at large, "" where it is."""
     import ipaddress
     import socket

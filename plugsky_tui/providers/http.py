@@ -63,6 +63,12 @@ class HttpAnswer:
                     await asyncio.sleep(gather_s)
                 asked = monotonic()
 
+    async def raw(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes off the network, compressed as it is. Raises ProviderError as `chunks` does."""
+        with _translated(self._endpoint, None, reading=True):
+            async for chunk in self._response.aiter_raw():
+                yield chunk
+
     async def read(self, limit: int, seconds: float | None = None) -> bytes:
         """At most `limit` bytes of the body, and no longer than `seconds`; what comes later, or is lost, is given up."""
         body = bytearray()
@@ -106,8 +112,12 @@ class HttpClient:
         self._route: _Route | None = None
         self._client: httpx.AsyncClient | None = None
 
-    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> HttpAnswer:
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None, *, name: str | None = None
+    ) -> HttpAnswer:
         """Send a request and wait for the headers of the answer. No redirect is followed: the key stays here.
+
+        `name` is the host that the certificate must be for, where `url` gives an address in its place.
 
         Raises ProviderError; `retryable` says whether it makes sense to send it again.
         """
@@ -115,7 +125,8 @@ class HttpClient:
             route = self._route = self._route or _route(self._endpoint)
         with _translated(self._endpoint, route):
             client = self._client = self._client or _client(self._endpoint, route)
-            request = client.build_request(method, url, **_written(headers, body))
+            extensions = {"sni_hostname": name} if name else {}
+            request = client.build_request(method, url, extensions=extensions, **_written(headers, body))
             try:
                 response = await client.send(request, stream=True, follow_redirects=False)
             except httpx.TransportError as error:

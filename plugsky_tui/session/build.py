@@ -24,6 +24,7 @@ from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
 from plugsky_tui.session.session import Session
 from plugsky_tui.session.traffic import Traffic
+from plugsky_tui.session.web import web_fetcher
 from plugsky_tui.threads.store import ThreadStore
 from plugsky_tui.threads.thread import Ephemeral, Thread
 from plugsky_tui.tooling.context import AskUser, ToolContext
@@ -110,6 +111,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         may_read=may_read(gate),
         ask_user=questioner,
         jobs=jobs,
+        fetcher=web_fetcher(gate, settings.api.ca_bundle),
     )
     toolbox = ToolboxOf(tools, context)
     cleaning = asyncio.create_task(_clean_later(context.spill))

@@ -62,7 +62,7 @@ class ToolContext:
     ask_user: AskUser | None = None
     sees: Callable[[], bool | None] = _unknown
     jobs: Jobs | None = None
-    fetcher: Fetcher | None = None
+    fetcher: Callable[[], Fetcher] | None = None
     skills: Skills | None = None
     todos: list[TodoItem] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from typing import Protocol
 
 from plugsky_tui.kernel.record import record
@@ -14,8 +13,9 @@ class Fetched:
     """One answer. `url` is where it came from in the end.
 
     `media_type` ("text/html") and `charset` are as the server says, in lower case, "" where it says nothing. `body`
-    is without its transfer's compression; `whole` is False where it was longer than is read, or broke off.
-    `redirect` is a URL it sends to that was not followed, `why` not; `notes` are sentences for the model.
+    is without its transfer's compression; `whole` is False where it was longer than is read, or broke off; `size` is how many
+    bytes it has in all, as the server says.
+    `redirect` is a URL it sends to that was not followed, `why` not.
     """
 
     url: str
@@ -24,9 +24,9 @@ class Fetched:
     charset: str = ""
     body: bytes = b""
     whole: bool = True
+    size: int | None = None
     redirect: str = ""
     why: str = ""
-    notes: list[str] = field(default_factory=list)
 
 
 class Fetcher(Protocol):
