@@ -1,0 +1,1 @@
+"""A client of language servers: what they find wrong with files, on request and after edits."""
