@@ -86,7 +86,6 @@ class _Found:
 def _definitions(captures: Mapping[str, list[tree_sitter.Node]], data: bytes) -> list[Definition]:
     definitions: list[Definition] = []
     around: list[tuple[_Found, int]] = []  # those we are inside of, with their places
-    lines = _LineNumbers(data)
     for found in _with_captures(captures):
         while around and around[-1][0].end <= found.start:
             around.pop()
@@ -97,6 +96,8 @@ def _definitions(captures: Mapping[str, list[tree_sitter.Node]], data: bytes) ->
         if kind == "function" and (outer in TYPES or outer == "impl"):
             kind = "method"
         signature = ""
+        end = found.node.end_point
+        last = end.row + (end.column > 0)  # at the start of a line: it ended with the one before
         for each in sorted({node.start_byte: node for node in map(_declared, found.names)}.items()):
             name_node = each[1]
             name, above = _parts(data[each[0] : name_node.end_byte].decode("utf-8", "replace"))
@@ -108,8 +109,7 @@ def _definitions(captures: Mapping[str, list[tree_sitter.Node]], data: bytes) ->
             signature = signature or _signature(found.node, found.body, data)
             if not around or around[-1][0] is not found:
                 around.append((found, len(definitions)))
-            last = max(line, lines.of(found.end - 1))
-            definitions.append(Definition(name, kind, line, last, parent, signature, above))
+            definitions.append(Definition(name, kind, line, max(line, last), parent, signature, above))
     return definitions
 
 
@@ -195,22 +195,3 @@ def _signature(node: tree_sitter.Node, body: tree_sitter.Node | None, data: byte
         text = text.rstrip("{=>;").rstrip()
     text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text) if not text.isprintable() else text
     return text if len(text) <= SIGNATURE_LIMIT else text[: SIGNATURE_LIMIT - 1] + "…"
-
-
-class _LineNumbers:
-    """The line of a byte, counting from 1."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._starts: list[int] | None = None
-
-    def of(self, at: int) -> int:
-        from bisect import bisect_left
-
-        if self._starts is None:
-            self._starts = []
-            place = self._data.find(b"\n")
-            while place >= 0:
-                self._starts.append(place)
-                place = self._data.find(b"\n", place + 1)
-        return bisect_left(self._starts, at) + 1

@@ -8,6 +8,7 @@ that wants all memory is refused it, one that crashes takes nothing with it but 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ def main() -> None:
     sys.path += [each for each in packages if each not in sys.path]
     _limit_memory()
     _leave_interrupts_to_the_parent()
+    gc.disable()  # nothing here makes cycles, and trees are many objects to look through
     output = os.fdopen(os.dup(1), "wb")
     for line in sys.stdin.buffer:
         order: list[Any] = json.loads(line)
