@@ -11,9 +11,11 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,6 +26,8 @@ from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
 READ_SIZE = 65536
 MAX_BODY = 64 * 1024 * 1024
 RESET_AFTER_S = 0.05  # a reset throws away what has not been read yet: what was sent before is given this long
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LINGER_S = 1.0  # how long an unread body is still taken in, so that the answer is not lost to a reset
 
 
@@ -52,6 +56,20 @@ class HttpRequest:
         if not isinstance(parsed, dict):
             raise invalid("The body of your request must be a JSON object.")
         return parsed
+
+
+def _date(now: float) -> str:
+    """`now` (Unix seconds) as a Date header (RFC 9110, 5.6.7), whose words are English in every locale."""
+    moment = time.gmtime(now)
+    day, month = _DAYS[moment.tm_wday], _MONTHS[moment.tm_mon - 1]
+    return time.strftime(f"{day}, %d {month} %Y %H:%M:%S GMT", moment)
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""  # a number of no meaning, from a script or a fault
 
 
 def _no_constant(name: str) -> None:
@@ -101,6 +119,18 @@ def _opened(head: h11.Request) -> HttpRequest:
     return HttpRequest(head.method.decode("latin-1"), unquote(target.path), headers, query=query)
 
 
+def _check_encoding(headers: Mapping[str, str]) -> None:
+    """ApiError 415 for a body that was compressed (RFC 9110, 15.5.16): nothing here would unpack it."""
+    encoding = headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise ApiError(
+            415,
+            f"The body of your request has the Content-Encoding '{encoding}'. Send it as it is, without one.",
+            code="unsupported_content_encoding",
+            headers={"accept-encoding": "identity"},
+        )
+
+
 class Connection:
     """Serves the requests of one connection, one after another, until either side is done."""
 
@@ -124,8 +154,8 @@ class Connection:
         try:
             while await self._serve_one():
                 self._http.start_next_cycle()
-        except ConnectionError:
-            pass  # they hung up
+        except OSError:
+            pass  # they hung up: mostly a ConnectionError, but not where a socket is gone that was to be shut down
         except ConnectionCut as cut:
             await self._cut(cut)
         finally:
@@ -154,6 +184,7 @@ class Connection:
             if not isinstance(head, h11.Request):
                 return False  # they closed the connection between two requests
             request = _opened(head)
+            _check_encoding(request.headers)
             request.body = await self._read_body(request.headers)
             response = await self._answer(request)
         except h11.RemoteProtocolError as error:
@@ -209,12 +240,19 @@ class Connection:
                 ended(how)
 
     async def _send_all(self, request: HttpRequest, response: HttpResponse, *, close: bool) -> None:
-        headers = {"content-type": response.content_type, "x-request-id": request.request_id, **response.headers}
+        headers = {
+            "date": _date(time.time()),
+            "content-type": response.content_type,
+            "x-request-id": request.request_id,
+            **response.headers,
+        }
         if close:
             headers["connection"] = "close"
-        if isinstance(response.body, bytes):
+        if response.status == HTTPStatus.NO_CONTENT:
+            del headers["content-type"]
+        elif isinstance(response.body, bytes):
             headers["content-length"] = str(len(response.body))
-        head = h11.Response(status_code=response.status, headers=list(headers.items()))
+        head = h11.Response(status_code=response.status, headers=list(headers.items()), reason=_reason(response.status))
         out = self._http.send(head) or b""
         if isinstance(response.body, bytes):
             if request.method != "HEAD":

@@ -6,7 +6,7 @@ for, and what was answered before. What is wrong is put into the words of the pa
 
 from __future__ import annotations
 
-from plugsky_tui.simulator import placing
+from plugsky_tui.simulator import browsers, placing
 from plugsky_tui.simulator.dialects import error_response, own_headers
 from plugsky_tui.simulator.errors import ApiError, ConnectionCut
 from plugsky_tui.simulator.http import HttpRequest, HttpResponse
@@ -29,7 +29,7 @@ class Reception:
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to `request`, an error too. ConnectionCut where there is to be none."""
         try:
-            response = await self._counted(request)
+            response = browsers.preflight(request) or await self._counted(request)
         except ApiError as error:
             return self.refuse(request, error)
         except ConnectionCut:
@@ -45,10 +45,11 @@ class Reception:
         return self._with_headers(request, error_response(error, dialect, request.request_id))
 
     def _with_headers(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """With what every answer carries: the limits of its key, its region, the id under the dialect's name."""
+        """With what every answer carries: the limits of its key, its region, who may read it, the id under the dialect's name."""
         response.headers = {
             **self._service.limits.headers(self._key(request)),
             **placing.echo(request.headers),
+            **browsers.permission(request.headers),
             **own_headers(self._router.dialect(request.path), request.request_id),
             **response.headers,
         }

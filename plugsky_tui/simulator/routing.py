@@ -66,9 +66,12 @@ class Router:
                 raise ApiError(404, reason, code="endpoint_not_offered")
             raise ApiError(404, f"Invalid URL ({method} {path})", code="unknown_url")
         for route, names in at_path:
-            if route.method == method:
+            if route.method == (
+                "GET" if method == "HEAD" else method
+            ):  # RFC 9110, 9.3.2: HEAD is a GET without its body
                 return route, names
-        allowed = ", ".join(sorted({route.method for route, _ in at_path}))
+        takes = {route.method for route, _ in at_path}
+        allowed = ", ".join(sorted(takes | ({"HEAD"} if "GET" in takes else set())))
         raise ApiError(
             405,
             f"Not allowed to {method} on {path} (HINT: it takes {allowed})",

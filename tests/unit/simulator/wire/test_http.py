@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
+import struct
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,7 +58,52 @@ def test_an_unknown_path_is_a_404(client: Any, path: str) -> None:
 def test_a_wrong_method_is_a_405_that_names_the_right_one(client: Any) -> None:
     answer = client.request("GET", "/v1/chat/completions")
     assert answer.status == 405 and answer.headers["allow"] == "POST"
-    assert client.request("DELETE", "/v1/models").headers["allow"] == "GET"
+    assert client.request("DELETE", "/v1/models").headers["allow"] == "GET, HEAD"
+
+
+def test_a_head_request_is_a_get_without_its_body(client: Any) -> None:
+    whole, head = client.request("GET", "/v1/models"), client.request("HEAD", "/v1/models")
+    assert head.status == 200 and head.body == b""
+    assert head.headers["content-length"] == str(len(whole.body))
+    assert client.request("HEAD", "/v1/models/nope").status == 404
+    assert client.request("HEAD", "/v1/chat/completions").status == 405
+
+
+def test_every_answer_has_a_date_and_a_reason(client: Any) -> None:
+    received = talk(client, b"GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    head = received.split(b"\r\n\r\n", 1)[0]
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    date = parsedate_to_datetime(client.request("GET", "/nowhere").headers["date"])
+    assert abs(date.timestamp() - time.time()) < 60
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip"])
+def test_a_compressed_body_is_a_415_that_says_so(client: Any, encoding: str) -> None:
+    answer = client.request("POST", "/v1/chat/completions", gzip.compress(BODY), {"Content-Encoding": encoding})
+    assert answer.status == 415 and encoding in answer.error["message"]
+    assert client.request("POST", "/v1/chat/completions", BODY, {"Content-Encoding": "identity"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /v1/models HTTP/1.1\r\nHost:",
+        b"POST /v1/process HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+        b"x\r\n\r\n",
+    ],
+)
+def test_a_client_that_is_gone_before_its_request_was_whole_leaves_no_traceback(
+    client: Any, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(20):
+        line = socket.create_connection(address(client), timeout=5)
+        line.sendall(sent)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.close()  # by a reset
+        with socket.create_connection(address(client), timeout=5) as line:
+            line.sendall(sent)  # and by an end
+    assert client.request("GET", "/v1/models").status == 200
+    assert not caplog.records
 
 
 def test_a_connection_serves_many_requests(client: Any) -> None:
