@@ -61,9 +61,11 @@ def not_json(tool: str, params: type[Any], raw: str) -> ToolError:
     """What to say of arguments that are no JSON object at all."""
     start = raw if len(raw) <= 200 else f"{raw[:120]} … {raw[-60:]}"
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_constant=_refuse)
     except ValueError as error:
         why = str(error)
+    except RecursionError:
+        why = "they are nested too deeply"
     else:
         if isinstance(value, dict):  # whole by chance, and not taken: the answer broke off at or behind them
             return ToolError(
@@ -78,6 +80,10 @@ def not_json(tool: str, params: type[Any], raw: str) -> ToolError:
         "If the text is long, perhaps it was cut off: send less at once.",
         code="arguments",
     )
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _adapter_of(params: type[Any]) -> TypeAdapter[Any]:

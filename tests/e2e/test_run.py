@@ -42,6 +42,23 @@ def test_jsonl_tells_all_of_it_in_order(scripted):
     assert len(usage) == 2 and all(event["prompt_tokens"] > 0 for event in usage)
 
 
+def test_an_object_is_one_line_also_to_readers_that_know_other_line_ends(scripted):
+    said = "a\u2028b\u2029c\x85d"
+    user = scripted({"text": said}, {"text": said})
+    for style in ("json", "jsonl"):
+        done = user.plugsky("run", "--format", style, "say it")
+        read = [json.loads(line) for line in done.stdout.splitlines()]
+        assert read[-1]["text"] == said
+
+
+def test_arguments_nested_beyond_measure_end_the_call_and_not_the_run(scripted):
+    deep = {"name": "read", "arguments": '{"a":' * 5000 + "1" + "}" * 5000}
+    events, done = scripted({"tool_calls": [deep]}, {"text": "I try otherwise."}).events("look")
+    assert done.returncode == 0
+    result = next(event for event in events if event["type"] == "tool.result")
+    assert not result["ok"] and "nested too deeply" in result["output"]
+
+
 def test_json_is_one_object(scripted):
     user = scripted(call("list", path="."), {"text": "Two files."})
     done = user.plugsky("run", "--format", "json", "look")

@@ -27,6 +27,8 @@ from plugsky_tui.kernel.events import (
 )
 
 _MOST_LINES = 6  # of what the model is told
+# Line ends to many readers (`str.splitlines` of Python among them), though not to JSON: escaped, an object is one line to all.
+_ESCAPED = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 _LONGEST_LINE = 200
 
 
@@ -84,6 +86,9 @@ class TextPrinter:
                 self._tell(f"  not allowed: {reason}")
             case Retry(attempt, wait_s, status, reason):
                 self._tell(f"  {reason} ({status or 'no answer'}): attempt {attempt} in {wait_s:.1f} s")
+            case Notice("answer_restarted", text):  # what came of it is no part of the answer
+                self._said.clear()
+                self._tell(f"  {text}")
             case Notice("asked_again", text):  # it is the model that this is said to, at length
                 self._tell(f"  asked again: {_shortened(text)}")
             case Notice(_, text):
@@ -184,7 +189,7 @@ class JsonPrinter:
 
 def _write_line(value: dict[str, Any]) -> None:
     try:
-        line = json.dumps(value, ensure_ascii=False).encode("utf-8")
+        line = json.dumps(value, ensure_ascii=False).translate(_ESCAPED).encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate: escaped, it is still valid JSON
         line = json.dumps(value).encode("ascii")
     sys.stdout.buffer.write(line + b"\n")

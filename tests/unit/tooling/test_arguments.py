@@ -131,6 +131,20 @@ def test_arguments_that_are_no_json_say_what_is_expected() -> None:
     assert "(the array instead)" in not_json("tool", Params, "[1]").message
 
 
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ('{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"file_path": "a", "limit": NaN}', "NaN is not JSON"),
+    ],
+)
+def test_arguments_that_no_json_reader_takes_are_no_fault_of_ours(raw: str, why: str) -> None:
+    error = not_json("tool", Params, raw)
+    assert why in error.message
+    assert len(error.message) < 500
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
