@@ -13,10 +13,12 @@ from plugsky_tui.kernel.errors import ToolError, UsageError
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Awaitable
     from pathlib import Path
 
     from plugsky_tui.kernel.ports import Judgement, Prepared, Toolbox, ToolResult
     from plugsky_tui.permissions.gate import PermissionGate
+    from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.toolbox import ToolboxOf
 
 SUMMARY = "run one tool outside a chat, under the same permission rules; --list shows what the model is sent"
@@ -56,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
     from plugsky_tui.session.secrets import Discreet
 
-    return asyncio.run(_interruptible(_call(args, arguments, Discreet(toolbox, lambda: keys), gate)))
+    call = _call(args, arguments, Discreet(toolbox, lambda: keys), gate)
+    return asyncio.run(_interruptible(_to_the_end(call, toolbox.context)))
 
 
 def _definitions(toolbox: ToolboxOf) -> list[dict[str, Any]]:
@@ -99,11 +102,13 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     """The tools, and the gate before them, as a session in this folder has them; but nothing has been read. And
     the keys in use, which no result may hold."""
     from plugsky_tui.config.credentials import find_key, keys_in_use
-    from plugsky_tui.config.paths import data_dir
+    from plugsky_tui.config.paths import config_dir, data_dir
     from plugsky_tui.config.settings import load
     from plugsky_tui.permissions.build import build_gate
     from plugsky_tui.permissions.trust import Trust
+    from plugsky_tui.session.language_servers import language_servers
     from plugsky_tui.session.reading import may_read
+    from plugsky_tui.session.skills import SkillSet, list_skills
     from plugsky_tui.session.web import web_fetcher
     from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
@@ -111,7 +116,8 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     from plugsky_tui.workspace.environment import child_environment
 
     loaded = load(folder)
-    trusted = Trust(data_dir()).state(folder).trusted
+    trust = Trust(data_dir()).state(folder)
+    trusted = trust.trusted
     gate = build_gate(folder, loaded, mode=args.mode, allow=args.allow, deny=args.deny, trusted=trusted, keep=False)
     registry = load_tools(
         user_folder=user_tools_folder(), project_folder=project_tools_folder(str(folder)) if trusted else None
@@ -125,8 +131,12 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
         environment=child_environment(os.environ, keys),
         git_allowed=trusted,
         may_read=may_read(gate),
+        skills=SkillSet(
+            list_skills(folder, config_dir(), trusted=trusted), folder, lambda: Trust(data_dir()).state(folder).trusted
+        ),
         fetcher=web_fetcher(gate, loaded.settings.api.ca_bundle),
     )
+    context.language_servers = language_servers(context, loaded.effective(trusted=trusted), trust, gate)
     return ToolboxOf(registry.instances(), context), gate, keys
 
 
@@ -151,6 +161,16 @@ async def _interruptible(work: Any) -> int:
         if not terminated:
             raise
         return TERMINATED
+
+
+async def _to_the_end(call: Awaitable[int], context: ToolContext) -> int:
+    """The call, and no process of it afterwards."""
+    from plugsky_tui.session.language_servers import close_language_servers
+
+    try:
+        return await call
+    finally:
+        await close_language_servers(context)
 
 
 async def _call(args: argparse.Namespace, arguments: dict[str, Any], toolbox: Toolbox, gate: PermissionGate) -> int:

@@ -19,6 +19,7 @@ from plugsky_tui.providers.pacers import Pacers
 from plugsky_tui.session.agents import Agent, find_agent, mode_under, rules_of, unknown_tools
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
+from plugsky_tui.session.language_servers import close_language_servers, with_language_servers
 from plugsky_tui.session.prompt import system_prompt
 from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
@@ -113,12 +114,12 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         jobs=jobs,
         fetcher=web_fetcher(gate, settings.api.ca_bundle),
     )
-    toolbox = ToolboxOf(tools, context)
+    toolbox = ToolboxOf(tools, with_language_servers(context, settings, trust, gate))
     cleaning = asyncio.create_task(_clean_later(context.spill))
 
     async def close() -> None:
         cleaning.cancel()
-        session.left_running = await jobs.close()
+        session.left_running, _ = await asyncio.gather(jobs.close(), close_language_servers(context))
         await endpoints.close()
         traffic.close()
         if close_offline is not None:

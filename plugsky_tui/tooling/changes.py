@@ -11,7 +11,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.kernel.ports import Need, Progress, ToolResult
 from plugsky_tui.tooling import outcome
@@ -21,6 +23,9 @@ from plugsky_tui.tooling.needs import to_read, to_write
 from plugsky_tui.tooling.tool import Plan
 from plugsky_tui.workspace.commits import commit
 from plugsky_tui.workspace.files import ChangedSince, digest_of, snapshot
+
+if TYPE_CHECKING:
+    from plugsky_tui.workspace.lsp.watching import Edited
 
 __all__ = ["Access", "Compose", "Rewritten", "plan_change", "plan_changes"]
 
@@ -79,13 +84,20 @@ async def plan_changes(title: str, accesses: Sequence[Access], compose: Compose,
         return _refusal(title, error, accesses, context)
     was_there = {draft.target.real for draft in planned if draft.found.data is not None}
     reveals = all(access.reads for access in accesses)
+    watch = context.edit_watch() if context.edit_watch is not None else None
+    if watch is not None:
+        watch.planned(_edited(planned, context))
 
     async def act(progress: Progress) -> ToolResult:
         async with AsyncExitStack() as locks:
             for real in sorted({access.target.real for access in accesses}):
                 await locks.enter_async_context(context.lock(real))
             done, notes = await asyncio.to_thread(_write, job, planned)
-        return await asyncio.to_thread(outcome.result, done, notes, reveals=reveals)
+        result = await asyncio.to_thread(outcome.result, done, notes, reveals=reveals)
+        if watch is not None and (errors := await watch.made(_edited(done, context))):
+            result.output += f"\n{errors}"
+            result.display.append(TextBlock(errors))
+        return result
 
     return Plan(title, act, _needs(accesses, was_there, context), await asyncio.to_thread(outcome.blocks, planned))
 
@@ -99,6 +111,17 @@ def _needs(accesses: Sequence[Access], was_there: set[str], context: ToolContext
         if access.writes:
             needs += to_write(context, resolved)
     return list(dict.fromkeys(needs))
+
+
+def _edited(drafts: Sequence[Draft], context: ToolContext) -> list[Edited]:
+    """What language servers are told of: texts that may be read, and files that are gone."""
+    from plugsky_tui.workspace.lsp.watching import Edited  # where somebody watches
+
+    edits = [Edited(draft.target.real, draft.target.shown, draft.before(), draft.after()) for draft in drafts]
+    texts = [
+        edited for edited, draft in zip(edits, drafts, strict=True) if edited.after is not None or draft.data is None
+    ]
+    return [edited for edited in texts if context.may_read(edited.path)]
 
 
 def _refusal(title: str, error: ToolError, accesses: Sequence[Access], context: ToolContext) -> Plan:

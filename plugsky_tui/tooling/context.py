@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from plugsky_tui.tooling.skills import Skills
     from plugsky_tui.workspace.jobs import Jobs
+    from plugsky_tui.workspace.lsp.servers import LanguageServers
+    from plugsky_tui.workspace.lsp.watching import EditWatch
     from plugsky_tui.workspace.web.fetched import Fetcher
 
 CALL_ID: ContextVar[str] = ContextVar("call_id", default="")  # of the call that acts in this task
@@ -49,8 +51,9 @@ class ToolContext:
     that the folder is trusted, so that git may be started in it. `may_read` tells, for an absolute
     path that a search came upon, whether it may be read without asking. `ask_user` is None where
     nobody is there. `sees` tells whether the model in use takes images (None: not known).
-    `jobs` are the session's commands in the background, `fetcher` reads web pages, `skills` are those there are;
-    each is None where there is no such thing.
+    `jobs` are the session's commands in the background, `fetcher` reads web pages, `skills` are those there are,
+    `language_servers` check source files, `edit_watch` is told of edits and tells the errors they brought; each is None
+    where there is no such thing.
     """
 
     root: Root
@@ -64,6 +67,8 @@ class ToolContext:
     jobs: Jobs | None = None
     fetcher: Callable[[], Fetcher] | None = None
     skills: Skills | None = None
+    language_servers: LanguageServers | None = None
+    edit_watch: Callable[[], EditWatch] | None = None
     todos: list[TodoItem] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
