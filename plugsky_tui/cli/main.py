@@ -24,6 +24,7 @@ SUBCOMMANDS = {
     "permissions": "permissions",
     "tool": "tool",
     "agents": "agents",
+    "skills": "skills",
     "themes": "themes",
     "simulate": "simulate",
 }

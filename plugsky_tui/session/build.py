@@ -24,6 +24,7 @@ from plugsky_tui.session.prompt import system_prompt
 from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
 from plugsky_tui.session.session import Session
+from plugsky_tui.session.skills import SkillSet, list_skills
 from plugsky_tui.session.traffic import Traffic
 from plugsky_tui.session.web import web_fetcher
 from plugsky_tui.threads.store import ThreadStore
@@ -112,6 +113,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         may_read=may_read(gate),
         ask_user=questioner,
         jobs=jobs,
+        skills=_skills(options.folder, trust.trusted, warnings),
         fetcher=web_fetcher(gate, settings.api.ca_bundle),
     )
     toolbox = ToolboxOf(tools, with_language_servers(context, settings, trust, gate))
@@ -168,6 +170,12 @@ def _tools(folder: Path, agent: Agent | None, trusted: bool, warnings: list[str]
         return tools
     warnings += unknown_tools(agent, [tool.name for tool in tools])
     return [tool for tool in tools if agent.offers(tool.name)]
+
+
+def _skills(folder: Path, trusted: bool, warnings: list[str]) -> SkillSet:
+    listed = list_skills(folder, config_dir(), trusted=trusted)
+    warnings += [one.problem for one in listed if one.state == "broken" and (trusted or one.origin == "user")]
+    return SkillSet(listed, folder, lambda: Trust(data_dir()).state(folder).trusted)
 
 
 def _agent(options: Options, trusted: bool, warnings: list[str]) -> Agent | None:

@@ -22,8 +22,9 @@ def resolve(root: Root, given: str) -> Resolved:
 
 
 def to_read(context: ToolContext, resolved: Resolved) -> Sequence[Need]:
-    """Leave to read; none is needed for the rest of a long result, which the model has been given."""
-    if context.spill.made(resolved.real):
+    """Leave to read; none is needed for the rest of a long result, which the model has been given, nor for the files of
+    the user's own skills, which are there to be read."""
+    if context.spill.made(resolved.real) or (context.skills is not None and context.skills.holds(resolved.real)):
         return []
     return [ReadPath(path) for path in _names(context.root, resolved)]
 
