@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from plugsky_tui.providers.pacer import Pacer, Rate, Turn
 
 MAX_FETCHED_BYTES = 8 << 20
+LIST_S = 15.0  # for a list of models, with all its tries
 ERROR_BODY_S = 3.0  # the status says most of it: no one waits for the words for long
 _ROUTERS = frozenset({"auto", "plugsky-fusion"})  # names behind which another model answers each time
 
@@ -93,8 +94,20 @@ class Client:
                 await asyncio.sleep(wait)
 
     async def models(self) -> list[ModelInfo]:
-        """The server's own list, now. Raises ProviderError; sent again once where that makes sense."""
-        listed = read_models(await self.fetch("GET", self._format.models_path))
+        """The server's own list, now. Raises ProviderError; sent again once where that makes sense.
+
+        An answer to a prompt may take minutes to begin; a list that does keeps people from those of other servers.
+        """
+        limit = min(LIST_S, self.endpoint.idle_timeout_s)
+        try:
+            async with asyncio.timeout(limit):
+                listed = read_models(await self.fetch("GET", self._format.models_path))
+        except TimeoutError:
+            raise ProviderError(
+                f"{host_of(self.endpoint)} has not listed its models within {limit:g} seconds.",
+                hint="Is it busy, or still starting? Try again later.",
+                code="timeout",
+            ) from None
         self._windows |= {info.id: info.context_window for info in listed if info.context_window}
         return listed
 

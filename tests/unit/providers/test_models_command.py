@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import RawServer, reply
+from scripted import Hang, RawServer, reply
 
 from plugsky_tui.cli import models
 
@@ -75,3 +75,19 @@ async def test_without_a_live_list_the_bundled_one_is_shown_and_said_to_be_that(
     assert "bundled" in said.err
     assert "no such key" in said.err
     assert "plugsky-micro" in said.out
+
+
+async def test_a_server_that_stays_silent_does_not_keep_back_the_lists_of_the_others(
+    server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("plugsky_tui.providers.client.LIST_S", 1.0)
+    silent = RawServer(scripts=[[Hang()]])
+    async with await asyncio.start_server(silent.handle, "127.0.0.1", 0) as listening:
+        silent.port = listening.sockets[0].getsockname()[1]
+        server.play([reply(200, LIVE)])
+        (tmp_path / "CONFIG").mkdir()
+        (tmp_path / "CONFIG" / "config.toml").write_text(f'[providers.silent]\nbase_url = "{silent.url}"\n')
+        assert await plugsky_models(server, monkeypatch, "--refresh") == 0
+    said = capsys.readouterr()
+    assert "silent did not list its models" in said.err and "within 1 seconds" in said.err
+    assert "new-model" in said.out
