@@ -90,14 +90,16 @@ def cores() -> int:
 
 
 def _packages() -> list[str]:
-    """Where the worker, which has only the interpreter's own path, finds this package and the parser."""
+    """Where the worker, which has only the standard library, finds this package, the parser and the grammars."""
     from importlib.util import find_spec
 
     here = os.path.abspath(__file__)
     for _ in range(4):  # workers.py, symbols, workspace, plugsky_tui
         here = os.path.dirname(here)
     spec = find_spec("tree_sitter")
-    return [here, *([os.path.dirname(os.path.dirname(spec.origin))] if spec and spec.origin else [])]
+    beside = [os.path.dirname(os.path.dirname(spec.origin))] if spec and spec.origin else []
+    installed = [each for each in sys.path if os.path.basename(each) in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys((here, *beside, *filter(os.path.isabs, installed))))
 
 
 class _Worker:
@@ -147,7 +149,7 @@ class _Worker:
 
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", worker.__file__, *_packages()),
+            *(sys.executable, "-I", "-S", worker.__file__, *_packages()),  # -S: 20 ms for nothing we need
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

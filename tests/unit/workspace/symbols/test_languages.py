@@ -45,7 +45,7 @@ SAMPLES = {
             "      14: def inner():",
             "  22: type Pair = tuple[int, int]",
         ],
-        {"Stock", "count", "register", "LIMIT", "Base", "Item", "Out", "helper", "item"},
+        {"Stock", "count", "register", "Base", "Item", "Out", "helper"},
         {"Other"},
     ),
     "javascript": (

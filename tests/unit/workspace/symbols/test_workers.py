@@ -161,7 +161,10 @@ def test_the_program_loads_little(tmp_path: Path) -> None:
         + "finally: print(' '.join(sys.modules), file=sys.stderr)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code], input=Order("a.py", "python").line(), capture_output=True, cwd=tmp_path
+        [sys.executable, "-I", "-S", "-c", code],
+        input=Order("a.py", "python").line(),
+        capture_output=True,
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     loaded = done.stderr.decode().split()
