@@ -53,6 +53,9 @@ _NO_TOOLS = (
     r"|(?:unknown|unrecogni[sz]ed|unsupported|unexpected) (?:request )?(?:parameter|argument|field)"
     r"[^\w]*(?:supplied: )?['\"`]?tools\b(?![.\[])"
 )
+# Servers refuse kinds of it and schemas in as many words as there are servers. What one without it would have promised
+# is checked here anyway, so whatever names it drops it.
+_SHAPE = r"(?i)response_format|json_schema|\bstructured outputs?\b"
 _JSON = r"(?:json|response[ _]?format|response mime type|structured outputs?)"
 _NOT_TOGETHER = (  # some servers take a schema, and take tools, but not both
     rf"(?i){_JSON}[^.]{{0,60}}(?:cannot|can't|can not|not be|incompatible)[^.]{{0,60}}(?:tool|function)"
@@ -99,6 +102,8 @@ def refused_parameter(param: str, message: str, sent: Collection[str]) -> str | 
         return "response_format"
     if "tools" in sent and re.search(_NO_TOOLS, message):
         return "tools"
+    if "response_format" in sent and (param.startswith("response_format") or re.search(_SHAPE, message)):
+        return "response_format"
     if not re.search(_REFUSED, message):
         return None
     for name in DROPPABLE:
@@ -142,8 +147,9 @@ def body_of(request: Request, *, without: Collection[str], made_by: Callable[[st
     body |= _parameters(request)
     for name in without:
         body.pop(name, None)
-    if "stream" in without:
-        body.pop("stream_options", None)
+    for name, needed in (("stream_options", "stream"), ("top_logprobs", "logprobs")):
+        if needed in without:
+            body.pop(name, None)
     return body
 
 

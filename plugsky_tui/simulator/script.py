@@ -131,7 +131,7 @@ def parse_script(text: str) -> Script:
 
 def _lines(text: str, whole_error: ValueError) -> list[Any]:
     entries: list[Any] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # U+2028 and the like may stand in strings
         if not line.strip():
             continue
         try:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from plugsky_tui.kernel.messages import UNPARSED, AssistantMessage, Image, ToolCall, ToolMessage, UserMessage
+from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Request, ToolDefinition
 from plugsky_tui.providers.chat_format import body_of, refused_parameter, sent_parameters
 from plugsky_tui.providers.client import encode
@@ -136,3 +137,26 @@ def test_a_refused_parameter_is_found_by_its_name(param: str, message: str, name
 def test_where_a_schema_and_tools_do_not_go_together_the_tools_stay(message: str) -> None:
     assert refused_parameter("", message, {"tools", "response_format"}) == "response_format"
     assert refused_parameter("", message, {"tools"}) is None
+
+
+@pytest.mark.parametrize(
+    ("param", "message"),
+    [
+        ("response_format.type", "Invalid value: 'json_schema'."),
+        ("", "This response_format type is unavailable now"),
+        ("", "'response_format.type' must be 'json_object' or 'text'"),
+        ("response_format", "Invalid schema for response_format 'answer': schema must have a 'type' key."),
+        ("", 'Either "json_schema" or "grammar" can be specified, but not both'),
+        ("messages", "'messages' must contain the word 'json', to use 'response_format' of type 'json_object'."),
+    ],
+)
+def test_a_kind_of_response_format_that_is_refused_is_done_without(param: str, message: str) -> None:
+    assert refused_parameter(param, message, {"tools", "response_format"}) == "response_format"
+    assert refused_parameter(param, message, {"tools"}) is None
+
+
+def test_what_needs_a_refused_parameter_goes_with_it() -> None:
+    wanted = Request("m", "", [UserMessage("hi")], parameters=Parameters(logprobs=True, top_logprobs=2))
+    assert {"logprobs", "top_logprobs"} <= set(body_of(wanted, without=(), made_by=bool))
+    assert not {"logprobs", "top_logprobs"} & set(body_of(wanted, without={"logprobs"}, made_by=bool))
+    assert not {"stream", "stream_options"} & set(body_of(wanted, without={"stream"}, made_by=bool))
