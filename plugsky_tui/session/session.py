@@ -69,7 +69,7 @@ class Session:
         self._sees = sees
         self._keys = keys
         self._jobs = jobs
-        self.left_running: list[str] = []  # after `close`: processes that left their command's session, "sleep 60 (123)"
+        self.left_running: list[str] = []  # after `close`: what left its command's session, as "sleep 60 (123)"
         self._close = close
         self._parameters = parameters or Parameters()
         self._schema = schema

@@ -86,6 +86,16 @@ def test_a_job_ends_with_its_run(scripted, repo) -> None:
     assert not alive(pid_in(repo / "leader"))
 
 
+def test_what_left_its_job_s_session_is_named_at_the_end(scripted, repo) -> None:
+    (repo / "daemon.sh").write_text("setsid sleep 300 & echo $! > daemon; sleep 300\n")
+    user = scripted(call("shell", command="bash daemon.sh", background=True), {"text": "It serves."})
+    done = user.plugsky("run", "--mode", "auto", "--allow", "shell", "serve")
+    try:
+        assert f"still running, in a session of its own: sleep 300 ({pid_in(repo / 'daemon')})" in done.stderr
+    finally:
+        os.kill(pid_in(repo / "daemon"), signal.SIGKILL)
+
+
 def test_a_job_is_asked_about_like_any_command_and_looking_at_it_is_not(scripted) -> None:
     user = scripted(
         call("shell", command="make serve", background=True), call("shell_output", job_id="job_1"), {"text": "No."}

@@ -67,6 +67,8 @@ async def _run(options: Options, said: str, piped: PipedInput, files: Sequence[s
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, ASYNC230  # nobody reads us any more; nothing is left to close
     finally:
         await session.close()
+        for process in session.left_running:
+            sys.stderr.write(f"plugsky: still running, in a session of its own: {process}\n")
     return TERMINATED if signal.SIGTERM in stopped_by else EXIT[status]
 
 

@@ -91,6 +91,11 @@ async def test_the_key_is_not_in_the_environment(run: Run) -> None:
     assert "psk_secret" not in ended.output
 
 
+async def test_pagers_and_editors_of_single_programs_are_off_too(run: Run) -> None:
+    ended = await run("echo $AWS_PAGER $GIT_PAGER $HGEDITOR $EDITOR", AWS_PAGER="less", HGEDITOR="vi", EDITOR="vi")
+    assert ended.output == "cat cat true true\n"
+
+
 async def test_it_ends_when_the_leader_does_and_stops_what_that_left(run: Run, tmp_path: Path) -> None:
     started = time.monotonic()
     ended = await run("sleep 300 & echo $! > pid; echo started")
