@@ -19,6 +19,19 @@ from plugsky_tui.providers.retry import LONGEST_ASKED_S, is_final, should_retry
 MAX_ERROR_BYTES = 64 << 10
 _MAX_SAID = 400
 
+# What servers call faults that pass, inside a stream that began with 200, and the statuses they stand for.
+_STATUS_OF = {
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "too_many_requests": 429,
+    "server_error": 500,
+    "internal_error": 500,
+    "internal_server_error": 500,
+    "service_unavailable": 503,
+    "server_overloaded": 503,
+    "overloaded": 503,
+}
+
 # Patterns are compiled when an error first needs them, not at start-up.
 _KEY = r"\b(?:psk|sk|pk|rk)[-_][\w\-*.…]{6,}|(?<=Bearer )\S{8,}"
 _TITLE = r"(?is)<title[^>]*>(.*?)</title"
@@ -257,12 +270,13 @@ def _web_page(status: int, who: str) -> tuple[str, str, str]:
 def stream_error(complaint: Complaint, endpoint: Endpoint, request_id: str = "") -> ProviderError:
     """An error the server sent inside a stream that had begun with 200."""
     said = quote(complaint.message, endpoint) or quote(complaint.code or complaint.kind, endpoint) or "no reason given"
-    refusal = Refusal(complaint.status or 0, {}, complaint)
+    status = complaint.status or _STATUS_OF.get(complaint.code) or _STATUS_OF.get(complaint.kind)
+    refusal = Refusal(status or 0, {}, complaint)
     return ProviderError(
         f"{host_of(endpoint)} broke off the answer: {said}",
         hint="What came so far is kept: say 'continue', or try again.",
         code="insufficient_quota" if complaint.final else "stream_error",
-        status=complaint.status,
+        status=status,
         request_id=quote(complaint.request_id, endpoint)[:200] or request_id,
         retryable=refusal.retryable,
     )

@@ -76,11 +76,28 @@ async def test_an_error_in_the_stream_is_final_once_something_was_shown(server: 
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"code": 503}, 503),
+        ({"code": "rate_limit_exceeded"}, 429),
+        ({"type": "server_error", "code": None}, 500),
+        ({"type": "rate_limit_error", "code": "slow"}, 429),
+    ],
+)
 async def test_an_error_in_the_stream_before_anything_was_shown_is_like_a_status(
-    server: RawServer, chat: Client, hurried: None
+    server: RawServer, chat: Client, hurried: None, error: dict[str, Any], status: int
 ) -> None:
-    server.play([HEAD, b": hm\n\n", event({"error": {"message": "overloaded", "code": 503}})], OK)
-    assert text(await ask(chat)) == "Hello"
+    server.play([HEAD, b": hm\n\n", event({"error": {"message": "later", **error}})], OK)
+    items = await ask(chat)
+    assert text(items) == "Hello"
+    assert [item.status for item in items if isinstance(item, Retry)] == [status]
+
+
+async def test_an_empty_account_is_final_in_a_stream_too(server: RawServer, chat: Client) -> None:
+    server.play([HEAD, event({"error": {"message": "m", "type": "rate_limit_error", "code": "insufficient_quota"}})])
+    assert (await fails(chat)).code == "insufficient_quota"
+    assert len(server.seen) == 1
 
 
 async def test_silence_ends_the_wait_and_comments_are_signs_of_life(
