@@ -8,6 +8,7 @@ from typing import assert_never
 from plugsky_tui.simulator.agent import talk
 from plugsky_tui.simulator.agent.calling import call_tool, forced, run_command
 from plugsky_tui.simulator.agent.intents import is_arabic
+from plugsky_tui.simulator.agent.offer import Offer
 from plugsky_tui.simulator.agent.replay import play
 from plugsky_tui.simulator.agent.situation import Situation, situation
 from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked
@@ -37,9 +38,9 @@ def answer(conversation: Conversation) -> Reply:
     if (call := forced(conversation)) is not None:
         return call
     now = situation(conversation)
-    offered = {tool.name for tool in conversation.tools} if conversation.choice.mode != "none" else set[str]()
+    offer = Offer(conversation.tools if conversation.choice.mode != "none" else [])
     try:
-        step = play(_all(now, offered), now.made, offered)
+        step = play(_all(now, offer.names), now.made, offer)
     except Blocked as blocked:
         step = blocked.message
     opening = (talk.DISCLAIMER_AR if is_arabic(now.said) else talk.DISCLAIMER) if now.first else ""

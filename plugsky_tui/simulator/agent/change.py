@@ -76,7 +76,7 @@ def _change(old: str, new: str, path: str | None, pattern: re.Pattern[str], stat
         try:
             results = yield Act([_all_at_once(target, changes)], _announced(target, count, old, new))
         except ToolMissing:  # only its simpler sister, then
-            results = []
+            results, changes = [], _by_line(source, new, pattern) or changes
             for change in changes:
                 results += yield Act([change.call(target)], _announced(target, count, old, new) if not results else "")
                 if results[-1].refused:
@@ -125,6 +125,11 @@ def _changes(source: Source, old: str, new: str, pattern: re.Pattern[str]) -> li
         raise Blocked(f"`{source.path}` is too long for me to change safely: I did not see all of it.")
     if len(pattern.findall(source.text)) == source.text.count(old):
         return [_Change(old, new, everywhere=source.text.count(old) > 1)]
+    return _by_line(source, new, pattern)
+
+
+def _by_line(source: Source, new: str, pattern: re.Pattern[str]) -> list[_Change]:
+    """One change for each line with something to replace, each as it finds the file after those before it."""
     changes: list[_Change] = []
     lines = list(source.lines)
     for place, line in enumerate(lines):

@@ -19,6 +19,11 @@ _MORE = re.compile(r"\b(more lines|truncated|offset|omitted)\b", re.IGNORECASE)
 _CUT = re.compile(r"\bline \d+ is cut|\blines are cut", re.IGNORECASE)
 _HIT = re.compile(r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+?):(?P<line>\d+):(?P<text>.*)$")
 _HEADED_HIT = re.compile(r"^\s*(\d+)[:\t→|](.*)$")
+_NO_FILE = re.compile(
+    r"^\W*(?:[A-Z]\w*)?(?:Error|Exception|Errno)\b|^(?:error|traceback|failed)\b|\bno such file|\bnot found\b|\bdoes not exist\b"
+    r"|\bdenied\b|\bis a (?:directory|folder|binary)|\b(?:cannot|can't|could not) (?:be )?(?:read|open|find|access|decode)|\bnot allowed\b",
+    re.IGNORECASE,
+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _TREE_ART = re.compile(r"^[\s│├└─|`+\-*]*")
 
@@ -62,8 +67,24 @@ def numbered_lines(output: str) -> list[tuple[int, str]]:
         found = _NUMBERED.match(line)
         if found and (not rows or (int(found[1]) == rows[-1][0] + 1 and found[2] == rows[-1][1])):
             rows.append((int(found[1]), found[2], found[3]))
+    if not _shown_by_number(output, len(rows)):
+        return []
     padded = bool(rows) and rows[0][1] in ":|│" and all(text[:1] in ("", " ") for _, _, text in rows)
     return [(number, text[1:] if padded else text) for number, _, text in rows]
+
+
+def _shown_by_number(output: str, count: int) -> bool:
+    """Whether `count` numbered lines make `output` a numbered file, and not a text that has some of its own."""
+    lines = [line for line in output.split("\n") if line.strip()]
+    return count * 2 >= len(lines) or any(_NUMBERED.match(line) for line in lines[:1])
+
+
+def _plain_lines(output: str) -> list[str]:
+    """The lines of a file that came without numbers; [] for what a tool says instead of a file."""
+    first = output.lstrip().split("\n", 1)[0]
+    if not first or _NO_FILE.search(first):
+        return []
+    return output.removesuffix("\n").split("\n")
 
 
 def read_file(path: str, say: str = "") -> Generator[Act, Results, Source]:
@@ -81,6 +102,8 @@ def read_file(path: str, say: str = "") -> Generator[Act, Results, Source]:
         if not rows:
             if offset > 1 or "empty" in output.lower():
                 return Source(path, lines)
+            if plain_text := _plain_lines(output):
+                return Source(path, plain_text)
             raise Unreadable(path, output)
         lines += [text for _, text in rows]
         offset = rows[-1][0] + 1
@@ -96,8 +119,9 @@ def read_around(path: str, line: int, before: int = 4, count: int = 24) -> Gener
     first = max(1, line - before)
     [result] = yield Act([Call("read", {"file_path": path, "offset": first, "limit": count})])
     rows = numbered_lines(checked(result).output)
-    if not rows:
-        raise Unreadable(path, result.output)
+    if not rows:  # then it may not know of parts of a file either
+        whole = yield from read_file(path)
+        return Source(path, whole.lines[first - 1 : first - 1 + count], first, complete=False)
     return Source(path, [text for _, text in rows], rows[0][0], complete=False)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from plugsky_tui.simulator.agent.offer import Offer
 from plugsky_tui.simulator.agent.steps import Ability, Act, Call, Result, ToolMissing
 
 
@@ -24,25 +25,27 @@ class _Memory:
         return None
 
 
-def play(ability: Ability, made: Sequence[Result], offered: Collection[str]) -> Act | str:
+def play(ability: Ability, made: Sequence[Result], offer: Offer) -> Act | str:
     """The next step of `ability`: calls to make, or its final answer.
 
-    `made` are the calls with their results so far; `offered` the names of the tools there are.
+    `made` are the calls with their results so far; `offer` the tools there are, in whose terms the calls are.
     Raises Blocked where the ability cannot go on.
     """
     memory = _Memory(made)
     try:
         act = next(ability)
         while True:
-            missing = next((call.name for call in act.calls if call.name not in offered), None)
-            if missing is not None:
-                act = ability.throw(ToolMissing(missing))
+            try:
+                calls = [offer.fitted(call) for call in act.calls]
+            except ToolMissing as missing:
+                act = ability.throw(missing)
                 continue
-            results = [memory.recall(call) for call in act.calls]
-            known = [result for result in results if result is not None]
-            if len(known) < len(results):
-                still_open = [call for call, result in zip(act.calls, results, strict=True) if result is None]
+            results = [memory.recall(call) for call in calls]
+            if None in results:
+                still_open = [call for call, result in zip(calls, results, strict=True) if result is None]
                 return Act(still_open, act.say, act.why)
+            outputs = [result.output for result in results if result is not None]
+            known = [Result(call, offer.read_back(call, text)) for call, text in zip(act.calls, outputs, strict=True)]
             act = ability.send(known)
     except StopIteration as done:
         answer: str = done.value

@@ -18,6 +18,7 @@ from plugsky_tui.simulator.agent.test_output import Failure, Frame
 
 MAX_FAILURES = 8  # looked at; more of them say the same
 MAX_NAMES = 24
+MAX_PLAIN = 3  # names searched for one by one, where a search for all together found nothing
 MAX_FILES = 10
 DECAYS = (0.6, 0.7, 0.7, 0.7)  # by how much less suspect what a suspect calls is, step by step
 SEARCHES = 2  # how many of these steps also look in other files
@@ -276,8 +277,13 @@ def _definitions(names: Iterable[str], say: str) -> Generator[Act, Results, list
     either = "|".join(escaped(name) for name in wanted)
     pattern = rf"^\s*((async\s+)?def|class)\s+({either})\b|^({either})\s*[:=]"
     [result] = yield Act([Call("grep", {"pattern": pattern, "glob": "*.py"})], say)
+    hits = search_hits(checked(result).output)
+    if not hits:  # a client's own search may know no groups, as grep's basic expressions: then in plain words
+        plain = [Call("grep", {"pattern": f"def {escaped(name)}", "glob": "*.py"}) for name in wanted[:MAX_PLAIN]]
+        results = yield Act(plain)
+        hits = [hit for each in results for hit in search_hits(checked(each).output)]
     places: list[tuple[str, str]] = []
-    for hit in search_hits(checked(result).output):
+    for hit in hits:
         found = re.match(r"(?:(?:async\s+)?def|class)?\s*(\w+)", hit.text)
         if found and not is_test(hit.path) and not _FOREIGN.search(hit.path) and found[1] in wanted:
             places.append((hit.path, found[1]))

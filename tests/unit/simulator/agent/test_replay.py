@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plugsky_tui.simulator.agent import answer
+from plugsky_tui.simulator.agent.offer import Offer
 from plugsky_tui.simulator.agent.replay import play
 from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked, Call, Result, ToolMissing
 from plugsky_tui.simulator.conversation import Conversation, Message, ToolSpec
@@ -22,7 +23,7 @@ def two_steps() -> Ability:
 A = Result(Call("read", {"file_path": "a"}), "x")
 B = Result(Call("grep", {"pattern": "x"}), "y")
 C = Result(Call("list", {}), "z")
-TOOLS = {"read", "grep", "list"}
+TOOLS = Offer([ToolSpec(name) for name in ("read", "grep", "list")])
 
 
 def test_the_first_call_without_a_result_is_the_next_reply() -> None:
@@ -50,7 +51,7 @@ def test_the_same_call_made_twice_has_its_own_result_each_time() -> None:
 
 def test_a_tool_that_is_not_offered_ends_the_ability_or_is_done_without() -> None:
     with pytest.raises(ToolMissing):
-        play(two_steps(), [A], {"read"})
+        play(two_steps(), [A], Offer([ToolSpec("read")]))
 
     def modest() -> Ability:
         try:
