@@ -15,7 +15,7 @@ from plugsky_tui.kernel.events import Notice, ReasoningDelta, TextDelta, Usage
 from plugsky_tui.kernel.ports import Finished, StreamItem
 from plugsky_tui.providers.calls import CallCollector
 from plugsky_tui.providers.endpoint import Endpoint
-from plugsky_tui.providers.errors import StreamBroken, complaint_of, host_of, stream_error
+from plugsky_tui.providers.errors import KEPT, NOTHING_CAME, StreamBroken, complaint_of, host_of, stream_error
 from plugsky_tui.providers.sse import ServerEvent
 from plugsky_tui.providers.text import SurrogateJoiner, ThoughtSplitter
 from plugsky_tui.providers.usage import Tokens
@@ -108,7 +108,7 @@ class Assembler:
             where = "in the middle of the answer" if self._answered else "without an answer"
             raise StreamBroken(
                 f"The stream from {host_of(self._endpoint)} ended {where}.",
-                hint="What came so far is kept: say 'continue', or try again.",
+                hint=KEPT if self._answered else NOTHING_CAME,
                 request_id=self._request_id,
             )
         items: list[StreamItem] = self._flush()

@@ -19,6 +19,9 @@ from plugsky_tui.providers.retry import LONGEST_ASKED_S, is_final, should_retry
 MAX_ERROR_BYTES = 64 << 10
 _MAX_SAID = 400
 
+KEPT = "What came so far is kept: say 'continue', or try again."
+NOTHING_CAME = "Try again in a while, or another model (/model)."
+
 # What servers call faults that pass, inside a stream that began with 200, and the statuses they stand for.
 _STATUS_OF = {
     "rate_limit_exceeded": 429,
@@ -274,7 +277,7 @@ def stream_error(complaint: Complaint, endpoint: Endpoint, request_id: str = "")
     refusal = Refusal(status or 0, {}, complaint)
     return ProviderError(
         f"{host_of(endpoint)} broke off the answer: {said}",
-        hint="What came so far is kept: say 'continue', or try again.",
+        hint=KEPT,
         code="insufficient_quota" if complaint.final else "stream_error",
         status=status,
         request_id=quote(complaint.request_id, endpoint)[:200] or request_id,

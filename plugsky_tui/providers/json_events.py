@@ -7,7 +7,7 @@ from typing import Any
 
 from plugsky_tui.kernel.events import Notice
 from plugsky_tui.providers.endpoint import Endpoint
-from plugsky_tui.providers.errors import StreamBroken, complaint_of, host_of, stream_error
+from plugsky_tui.providers.errors import KEPT, NOTHING_CAME, StreamBroken, complaint_of, host_of, stream_error
 from plugsky_tui.providers.sse import ServerEvent
 
 
@@ -54,6 +54,6 @@ class EventReader:
         where = "in the middle of the answer" if answered else "without an answer"
         return StreamBroken(
             f"The stream from {host_of(self._endpoint)} ended {where}.",
-            hint="What came so far is kept: say 'continue', or try again.",
+            hint=KEPT if answered else NOTHING_CAME,
             request_id=self._request_id,
         )

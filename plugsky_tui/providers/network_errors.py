@@ -73,7 +73,10 @@ def no_name(endpoint: Endpoint, proxy: Proxy | None) -> ProviderError:
 
 def closed(endpoint: Endpoint, *, reading: bool) -> ProviderError:
     where = "in the middle of its answer" if reading else "before it answered"
-    return ProviderError(f"{host_of(endpoint)} closed the connection {where}.", code="disconnected", retryable=True)
+    hint = "" if reading else "If it always does: is it http:// or https://, and is the port right (base_url)?"
+    return ProviderError(
+        f"{host_of(endpoint)} closed the connection {where}.", hint=hint, code="disconnected", retryable=True
+    )
 
 
 def proxy_refused(endpoint: Endpoint, proxy: Proxy | None, said: str) -> ProviderError:

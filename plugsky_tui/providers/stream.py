@@ -10,7 +10,7 @@ from contextlib import aclosing
 from plugsky_tui.kernel.errors import ProviderError
 from plugsky_tui.kernel.ports import StreamItem
 from plugsky_tui.providers.endpoint import Endpoint
-from plugsky_tui.providers.errors import Refusal, StreamBroken, error_of, host_of, read_complaint
+from plugsky_tui.providers.errors import KEPT, NOTHING_CAME, Refusal, StreamBroken, error_of, host_of, read_complaint
 from plugsky_tui.providers.format import Answer, Assembly
 from plugsky_tui.providers.sse import EventDecoder, EventTooLong
 
@@ -51,7 +51,7 @@ async def read_stream(answer: Answer, assembler: Assembly, endpoint: Endpoint) -
             if not assembler.complete:
                 raise StreamBroken(
                     error.message,
-                    hint="What came so far is kept: say 'continue', or try again.",
+                    hint=KEPT if assembler.shown else NOTHING_CAME,
                 ) from error
     for item in assembler.end():
         yield item

@@ -84,8 +84,8 @@ class TextPrinter:
                 self._tell(f"  ✗ {self._names.get(call_id, 'tool')}: {first}")
             case PermissionResolved(_, "deny", _, reason):
                 self._tell(f"  not allowed: {reason}")
-            case Retry(attempt, wait_s, status, reason):
-                self._tell(f"  {reason} ({status or 'no answer'}): attempt {attempt} in {wait_s:.1f} s")
+            case Retry(attempt, wait_s, _, reason):  # which has the status in it
+                self._tell(f"  {reason.rstrip('.')}: attempt {attempt} in {wait_s:.1f} s")
             case Notice("answer_restarted", text):  # what came of it is no part of the answer
                 self._said.clear()
                 self._tell(f"  {text}")

@@ -69,6 +69,17 @@ async def test_a_stream_that_always_breaks_is_given_up(
     assert len(server.seen) == 3
 
 
+async def test_nothing_is_said_to_be_kept_where_nothing_came(
+    server: RawServer, endpoint: Endpoint, chat: Client
+) -> None:
+    endpoint.max_retries = 0
+    for script in ([HEAD], [HEAD, b": hm\n\n", Reset()], [reply(200, {})]):
+        server.play(script)
+        assert "kept" not in (await fails(chat)).hint
+    server.play([HEAD, says("Hel", end=False)])
+    assert "kept" in (await fails(chat)).hint
+
+
 async def test_an_error_in_the_stream_is_final_once_something_was_shown(server: RawServer, chat: Client) -> None:
     broken = event({"error": {"message": "overloaded", "code": 503}})
     server.play([HEAD, says("Hel", end=False), broken])
