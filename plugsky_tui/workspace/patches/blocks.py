@@ -29,7 +29,7 @@ def within(lines: Sequence[str], anchors: Sequence[str]) -> list[tuple[int, int]
 
 
 def find_anchor(lines: Sequence[str], anchor: str, first: int = 0, last: int | None = None) -> list[int]:
-    """The lines meant by an anchor: equal to it, else equal but for blanks and typography, else holding it whole."""
+    """The lines meant by an anchor: equal to it but for blanks around them, else for typography, else holding it whole."""
     last = len(lines) if last is None else last
     for same in _ways(anchor):
         found = [at for at in range(first, last) if same(lines[at])]
@@ -44,7 +44,8 @@ def _ways(anchor: str) -> Iterator[Callable[[str], bool]]:
     # No boundary is asked for beside what is no word: "foo(" may go on at once.
     start, end = (r"\b" if simple[:1].isidentifier() else ""), (r"\b" if simple[-1:].isalnum() else "")
     part = re.compile(start + re.escape(simple) + end)
-    yield lambda line: line == anchor
+    if anchor[:1] in " \t":  # written with its indentation; without it, no depth is meant before another
+        yield lambda line: line == anchor
     yield lambda line: line.strip() == bare
     yield lambda line: plain(line).strip() == simple
     yield lambda line: part.search(plain(line)) is not None

@@ -133,7 +133,7 @@ def _narrow(hunk: Hunk, text: str) -> None:
     if not text.startswith("@"):
         text = _CLOSED.sub("", text) if text.endswith("@@") else text
     if text.strip(" .\u2026"):
-        hunk.anchors.append(text.strip())
+        hunk.anchors.append(text.rstrip())
 
 
 def _signed(number: int, line: str) -> tuple[Sign, str]:

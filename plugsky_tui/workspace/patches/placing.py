@@ -93,7 +93,7 @@ def _fits(lines: FileLines, text: str, told: _Told) -> list[Fit]:
         begin, end = blocks[0]
         raise told.error(
             f"does not fit: its lines stand at line {elsewhere[0].at + 1}, but the block of @@ "
-            f"{hunk.anchors[-1]} is lines {begin + 1} to {end}.",
+            f"{hunk.anchors[-1].strip()} is lines {begin + 1} to {end}.",
             "Anchor it by a line of the block it is in, or leave the anchor out and quote more lines.",
         )
     raise _misfit(lines, text, told)
@@ -138,7 +138,7 @@ def _additions(lines: FileLines, told: _Told, blocks: list[tuple[int, int]]) -> 
     """Where a hunk goes that only adds: behind its anchor, or at the end of the file."""
     hunk = told.hunk
     if hunk.anchors and not hunk.at_end:
-        return [Fit(at + 1, (0, 0), str, f"was put behind the line {hunk.anchors[-1]!r}") for at, _ in blocks]
+        return [Fit(at + 1, (0, 0), str, f"was put behind the line {hunk.anchors[-1].strip()!r}") for at, _ in blocks]
     if hunk.start is not None and lines.texts and not hunk.at_end:
         raise told.error(
             "has no line that stays or goes: line numbers alone do not tell where it belongs.",
@@ -165,9 +165,10 @@ def _no_anchor(lines: FileLines, told: _Told) -> PatchError:
     missing = next((each for each in anchors if not find_anchor(lines.texts, each)), None)
     if missing is None:
         return told.error(
-            f"does not fit: no block of @@ {anchors[-1]} lies in that of @@ {anchors[-2]}.",
+            f"does not fit: no block of @@ {anchors[-1].strip()} lies in that of @@ {anchors[-2].strip()}.",
             "Give the anchors from the outermost to the innermost, as they are nested in the file.",
         )
+    missing = missing.strip()
     near = nearest_block(lines.texts, [missing], "the patch")
     return told.error(
         f"does not fit: its anchor @@ {missing} is not in the file.{' ' if near else ''}{near}",
