@@ -21,6 +21,7 @@ from plugsky_tui.workspace.lsp.process import ServerProcess
 from plugsky_tui.workspace.lsp.work import Work
 
 SETTLE_S = 0.3  # without another word, after which what was published counts
+SILENCE_S = 8.0  # without a first word, from a server that does nothing: it has none for this file
 _RETRY_S = 0.1  # before a request is repeated that the server broke off because something changed
 _SHUTDOWN_S = 1.0  # to answer shutdown; as long again to end after exit
 
@@ -77,13 +78,13 @@ class Client:
         document = self.documents.show(path, text, saved=saved)
         asked_before = path in self._pulled
         while True:
+            if not self._pulls:
+                await self._published(document)
             if self._pulls:
                 self._pulled[path] = await self._pull(document)
                 if not asked_before:
                     await self.work.begins(SETTLE_S)  # a server that has just started says a moment later that it reads
                     asked_before = True
-            else:
-                await self._published(document)
             if not self.work.titles:
                 return self.known(path)
             await self.work.done.wait()
@@ -152,20 +153,21 @@ class Client:
             return read_diagnostics(report.get("items"), text)
 
     async def _published(self, document: Document) -> None:
-        """Wait until it has published for this version, and for a moment nothing more."""
+        """Wait until it has published for this version, and for a moment nothing more; or until it wants to be asked."""
         assert self._listening is not None
-        patience = SETTLE_S if document.answered and not document.stale else None
-        if document.answered and document.stale:
-            patience = 2 * SETTLE_S  # it may or may not have more to say, now that other files have changed
-        while True:
+        patience = SILENCE_S
+        if document.answered:  # it may have more to say, where other files have changed since
+            patience = 2 * SETTLE_S if document.stale else SETTLE_S
+        while not self._pulls:
             document.heard.clear()
             try:
                 async with asyncio.timeout(patience):
-                    if self._listening.done():
-                        raise ConnectionEnded("it has ended")
-                    await document.heard.wait()
+                    if not self._listening.done():
+                        await document.heard.wait()
             except TimeoutError:
-                return
+                if document.answered or not self.work.titles:
+                    return
+                await self.work.done.wait()
             if self._listening.done():
                 raise ConnectionEnded("it has ended")
             if document.answered:
@@ -183,6 +185,10 @@ class Client:
         if method == "textDocument/didSave":
             self.documents.wants_save = True
             self.documents.save_has_text = bool(options.get("includeText"))
+        elif method == "textDocument/diagnostic":
+            self._pulls = True
+            for document in self.documents:
+                document.heard.set()
 
     def _heard(self, method: str, params: Any) -> None:
         match method:

@@ -60,7 +60,7 @@ def _read(item: dict[str, Any], lines: Sequence[str]) -> Diagnostic:
         line=max(0, line) + 1,
         column=characters(text, units) + 1,
         severity=severity if severity in SEVERITIES else ERROR,  # left out: the client may choose
-        message=_plain(_message(item["message"]))[:_MESSAGE_LIMIT],
+        message=_message(item["message"])[:_MESSAGE_LIMIT],
         code=_plain(str(code))[:100] if isinstance(code, (str, int)) else "",
         source=_plain(str(item.get("source") or ""))[:60],
         text=text.strip(),
@@ -68,8 +68,9 @@ def _read(item: dict[str, Any], lines: Sequence[str]) -> Diagnostic:
 
 
 def _message(message: Any) -> str:
-    """Text, or in the newest drafts of the protocol a MarkupContent."""
-    return str(message["value"] if isinstance(message, dict) else message)
+    """Text, or in the newest drafts of the protocol a MarkupContent; its lines on one."""
+    text = str(message["value"] if isinstance(message, dict) else message)
+    return "; ".join(line for line in map(_plain, text.splitlines()) if line)
 
 
 def _plain(text: str) -> str:

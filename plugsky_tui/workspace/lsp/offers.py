@@ -17,7 +17,7 @@ _CAPABILITIES: dict[str, Any] = {
     "textDocument": {
         "synchronization": {"dynamicRegistration": False, "didSave": True},
         "publishDiagnostics": {"relatedInformation": False, "versionSupport": True, "codeDescriptionSupport": False},
-        "diagnostic": {"dynamicRegistration": False, "relatedDocumentSupport": False},
+        "diagnostic": {"dynamicRegistration": True, "relatedDocumentSupport": False},
     },
     "window": {"workDoneProgress": True, "showMessage": {"messageActionItem": {"additionalPropertiesSupport": False}}},
     "workspace": {"configuration": True, "workspaceFolders": True, "applyEdit": False, "didChangeWatchedFiles": {}},

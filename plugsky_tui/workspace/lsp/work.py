@@ -24,7 +24,7 @@ class Work:
         token, value = str(params["token"]), params["value"]
         match value.get("kind"):
             case "begin":
-                self._put(token, _title(value.get("title"), value))
+                self._put(token, _title(value.get("title") or value.get("message"), value))
             case "report" if token in self.titles:
                 self._put(token, _title(self.titles[token].partition(" (")[0], value))
             case "end":
