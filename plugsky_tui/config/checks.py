@@ -21,9 +21,13 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
     if not (isfinite(timeout) and timeout > 0):
         yield ("api", "timeout_s"), "must be a number of seconds above 0"
     yield from _limit_problems(("api",), api)
-    for name in ("base_url", "proxy"):
-        if (url := api.get(name)) and (problem := url_problem(url, proxy=name == "proxy")):
-            yield ("api", name), problem
+    if (url := api.get("base_url")) is not None and (problem := url_problem(url)):
+        yield ("api", "base_url"), problem
+    if (url := api.get("proxy")) and (problem := url_problem(url, proxy=True)):
+        yield ("api", "proxy"), problem
+    for name in ("project", "region"):  # each goes into a header
+        if not ((said := api.get(name) or "").isascii() and said.isprintable()):
+            yield ("api", name), "must be plain ASCII, without line breaks or other control characters"
     for name, provider in values.get("providers", {}).items():
         if not name or "/" in name:
             yield ("providers", name), "a provider's name must not be empty or hold a slash"
@@ -73,6 +77,8 @@ def url_problem(url: str, *, proxy: bool = False) -> str | None:
         return "has a port that is no number"
     if not (name or host):
         return "names no host"
+    if not proxy and ("?" in url or "#" in url):
+        return "must end with its path: paths are added to it, so it can have no ? or #"
     return None
 
 
