@@ -8,7 +8,7 @@ from plugsky_tui.simulator import tokens
 from plugsky_tui.simulator.answering import answer
 from plugsky_tui.simulator.chat_request import KNOWN, REQUIRED, ChatRequest, ResponseFormat, parse_chat
 from plugsky_tui.simulator.chat_wire import Completion, new_call_id
-from plugsky_tui.simulator.conversation import Reply
+from plugsky_tui.simulator.conversation import FunctionCall, Reply
 from plugsky_tui.simulator.errors import ApiError, ConnectionCut, invalid
 from plugsky_tui.simulator.filling import fill
 from plugsky_tui.simulator.http import HttpResponse, json_response, to_json
@@ -39,8 +39,8 @@ async def create(call: Call) -> HttpResponse:
         return event_stream(said.raw, said.delivery)
     reply = said.reply
     if not said.prepared:
-        reply = _shaped(reply, request)
         reply.reasoning = reply.reasoning if model.reasons else ""
+        reply = _shaped(reply, request)
     for function_call in reply.calls:
         function_call.call_id = function_call.call_id or new_call_id()
 
@@ -73,6 +73,15 @@ def _check_model(model: Model, request: ChatRequest, prompt_tokens: int) -> None
             "messages",
             "context_length_exceeded",
         )
+    wanted = request.max_tokens or 0
+    if prompt_tokens + wanted > model.context:  # the window holds what goes in and what comes out
+        raise invalid(
+            f"This model's maximum context length is {model.context} tokens. However, you requested "
+            f"{prompt_tokens + wanted} tokens ({prompt_tokens} in the messages, {wanted} in the completion). "
+            "Please reduce the length of the messages or completion.",
+            "max_tokens",
+            "context_length_exceeded",
+        )
 
 
 def _events(completion: Completion, *, include_usage: bool) -> Iterator[bytes]:
@@ -87,19 +96,28 @@ def _shaped(reply: Reply, request: ChatRequest) -> Reply:
         reply.text = _formatted(reply.text, request.format)
     for stop in request.stop:
         reply.text = reply.text.split(stop, 1)[0]
-    if request.max_tokens is None:
-        return reply
-    allowed = tokens.cut(reply.text, request.max_tokens)
-    if allowed != reply.text:
-        return Reply(allowed, reply.reasoning, finish_reason="length")
-    if reply.calls and _call_tokens(reply) > request.max_tokens:
-        reply.calls[-1].arguments = tokens.cut(reply.calls[-1].arguments, 1)
-        reply.finish_reason = "length"  # a call cut short, as models leave them
-    return reply
+    if request.one_call:
+        reply.calls = reply.calls[:1]
+    return reply if request.max_tokens is None else _within(reply, request.max_tokens)
 
 
-def _call_tokens(reply: Reply) -> int:
-    return tokens.of_text(reply.text) + sum(tokens.of_text(call.arguments) for call in reply.calls)
+def _within(reply: Reply, limit: int) -> Reply:
+    """`reply` in at most `limit` tokens, its reasoning among them: that gives way first, then the end of what is said."""
+    text = tokens.cut(reply.text, limit)
+    if text != reply.text:
+        return Reply(text, finish_reason="length")
+    left = limit - tokens.of_text(text)
+    calls: list[FunctionCall] = []
+    for call in reply.calls:
+        left -= tokens.of_text(call.name)
+        if left <= 0:
+            return Reply(text, calls=calls, finish_reason="length")
+        arguments = tokens.cut(call.arguments, left)
+        calls.append(FunctionCall(call.name, arguments, call.call_id))
+        if arguments != call.arguments:  # a call cut short, as models leave them
+            return Reply(text, calls=calls, finish_reason="length")
+        left -= tokens.of_text(arguments)
+    return Reply(text, tokens.cut(reply.reasoning, left), calls, reply.finish_reason)
 
 
 def _formatted(text: str, wanted: ResponseFormat) -> str:

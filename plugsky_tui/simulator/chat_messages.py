@@ -6,11 +6,13 @@ a result must belong to a call. Clients that get this wrong are refused, as the 
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from plugsky_tui.simulator import checks
 from plugsky_tui.simulator.conversation import FunctionCall, Message, Role
 from plugsky_tui.simulator.errors import invalid
+from plugsky_tui.simulator.pictures import image_type
 
 _ROLES: dict[str, Role] = {
     "system": "system",
@@ -67,7 +69,7 @@ def _take_parts(message: Message, content: Any, at: str) -> None:
                 texts.append(checks.text(part.get("text"), f"{here}.text"))
             case "image_url" if message.role == "user":
                 picture = checks.mapping(part.get("image_url"), f"{here}.image_url")
-                _check_picture(checks.text(picture.get("url"), f"{here}.image_url.url"), f"{here}.image_url.url")
+                _check_picture(picture, f"{here}.image_url")
                 message.images += 1
             case "refusal" if message.role == "assistant":
                 texts.append(checks.text(part.get("refusal"), f"{here}.refusal"))
@@ -81,9 +83,29 @@ def _take_parts(message: Message, content: Any, at: str) -> None:
     message.text = "\n".join(texts)
 
 
-def _check_picture(url: str, at: str) -> None:
-    if not url.startswith(("https://", "http://", "data:image/")):
-        raise invalid(f"Invalid '{at}'. Expected a valid URL or a 'data:image/…;base64,…' URL.", at, "invalid_value")
+def _check_picture(picture: dict[str, Any], at: str) -> None:
+    """ApiError 400 for what is no picture. Nothing is fetched: of a URL only its form is looked at."""
+    url = checks.text(picture.get("url"), f"{at}.url")
+    if picture.get("detail") is not None:
+        checks.one_of(checks.text(picture["detail"], f"{at}.detail"), f"{at}.detail", ("auto", "low", "high"))
+    if url.startswith(("https://", "http://")):
+        return
+    kind, comma, data = url.partition(";base64,")
+    if not comma or not kind.startswith("data:image/"):
+        raise invalid(
+            f"Invalid '{at}.url'. Expected a valid URL or a 'data:image/…;base64,…' URL.", f"{at}.url", "invalid_value"
+        )
+    try:
+        content = base64.b64decode(data, validate=True)
+    except ValueError:
+        raise invalid(f"Invalid base64 in '{at}.url'.", f"{at}.url", "invalid_base64") from None
+    if image_type(content) is None:
+        raise invalid(
+            "You uploaded an unsupported image. Please make sure your image has of one the following formats: "
+            "['png', 'jpeg', 'gif', 'webp'].",
+            f"{at}.url",
+            "invalid_image_format",
+        )
 
 
 def _calls(value: Any, at: str) -> list[FunctionCall]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from plugsky_tui.simulator import checks
+from plugsky_tui.simulator import checks, strict_schema
 from plugsky_tui.simulator.chat_messages import parse_messages
 from plugsky_tui.simulator.conversation import Conversation, ToolChoice, ToolSpec
 from plugsky_tui.simulator.errors import invalid
@@ -26,10 +26,11 @@ _ACTED_ON = {
     "model", "messages", "temperature", "top_p", "n", "stream", "stream_options", "stop", "max_tokens",
     "max_completion_tokens", "presence_penalty", "frequency_penalty", "tools", "tool_choice", "response_format",
     "seed", "user", "logprobs", "top_logprobs", "route_hint", "max_cost_per_1m", "reasoning_effort",
+    "parallel_tool_calls",
 }  # fmt: skip
 # Known to OpenAI's API and its SDKs, without an effect on a rule-based answer.
 _PASSED_OVER = {
-    "parallel_tool_calls", "metadata", "store", "service_tier", "logit_bias", "prediction", "modalities",
+    "metadata", "store", "service_tier", "logit_bias", "prediction", "modalities",
     "safety_identifier", "prompt_cache_key", "verbosity",
 }  # fmt: skip
 REQUIRED = ("model", "messages")
@@ -48,7 +49,8 @@ class ResponseFormat:
 
 @dataclass(slots=True)
 class ChatRequest:
-    """`max_tokens` None: no limit. `top_logprobs` None: none asked for. `max_cost`: dollars for a million tokens."""
+    """`max_tokens` None: no limit. `top_logprobs` None: none asked for. `max_cost`: dollars for a million tokens.
+    `one_call`: at most one call an answer (`parallel_tool_calls` false)."""
 
     model: str
     conversation: Conversation
@@ -61,6 +63,7 @@ class ChatRequest:
     top_logprobs: int | None = None
     route_hint: str | None = None
     max_cost: float | None = None
+    one_call: bool = False
 
     @property
     def pictures(self) -> bool:
@@ -91,6 +94,7 @@ def parse_chat(body: dict[str, Any]) -> ChatRequest:
         top_logprobs=_logprobs(body),
         route_hint=_route_hint(body),
         max_cost=checks.number(body, "max_cost_per_1m", 0, float("inf")),
+        one_call=body.get("parallel_tool_calls") is not None and not checks.boolean(body, "parallel_tool_calls"),
     )
 
 
@@ -145,6 +149,10 @@ def _function(function: dict[str, Any], at: str) -> ToolSpec:
             f"{at}.parameters",
             "invalid_function_parameters",
         )
+    if checks.boolean(function, "strict") and (said := strict_schema.problem(schema)):
+        raise invalid(
+            f"Invalid schema for function '{name}': {said}", f"{at}.parameters", "invalid_function_parameters"
+        )
     return ToolSpec(name, about or "", schema)
 
 
@@ -175,7 +183,7 @@ def include_usage(value: Any, stream: bool) -> bool:
         raise invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
     options = checks.mapping(value, "stream_options")
     checks.unknown(options, ("include_usage", "include_obfuscation"), "stream_options.")
-    return checks.boolean(options, "include_usage")
+    return checks.boolean(options, "include_usage", "stream_options.")
 
 
 def stops(value: Any) -> list[str]:
@@ -221,6 +229,8 @@ def _format(value: Any, conversation: Conversation) -> ResponseFormat:
             if "name" not in described:
                 raise checks.missing("response_format.json_schema.name")
             schema = checks.mapping(described.get("schema") or {}, "response_format.json_schema.schema")
+            if checks.boolean(described, "strict") and (said := strict_schema.problem(schema)):
+                raise invalid(f"Invalid schema for response_format '{described['name']}': {said}", "response_format")
             return ResponseFormat("json_schema", schema)
         case _:
             return ResponseFormat()

@@ -65,12 +65,12 @@ def array(value: Any, param: str, *, at_most: int | None = None, may_be_empty: b
     return value
 
 
-def boolean(body: Mapping[str, Any], param: str) -> bool:
+def boolean(body: Mapping[str, Any], param: str, prefix: str = "") -> bool:
     value = body.get(param)
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise wrong_type(value, param, "a boolean")
+        raise wrong_type(value, prefix + param, "a boolean")
     return value
 
 

@@ -2,7 +2,7 @@
 
 Deterministic, and plain about its limits: texts and numbers are taken from what was said, the
 rest is the smallest value the schema admits. Covers what the OpenAI API admits in schemas
-(its "structured outputs" subset: types, enum, const, anyOf, $ref, items, required, ranges). A part
+(its "structured outputs" subset: types, enum, const, anyOf, $ref, items, required, ranges, formats), but for `pattern`. A part
 of a schema that is no schema (a minimum that is no number) is passed over.
 """
 
@@ -19,6 +19,19 @@ MAX_ITEMS = 64
 MAX_TEXT = 10_000  # characters: a schema may ask for more than anybody wants to be sent
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+_FORMATS = {
+    "date-time": "1970-01-01T00:00:00Z",
+    "date": "1970-01-01",
+    "time": "00:00:00Z",
+    "duration": "PT0S",
+    "email": "nobody@example.com",
+    "hostname": "example.com",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
+    "uri": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+"""The formats of the structured outputs' subset (and `uri`): no text of a conversation would be one."""
 
 
 def fill(schema: dict[str, Any], text: str) -> Any:
@@ -81,6 +94,8 @@ class _Filling:
         return {name: self.value(properties[name], depth + 1) for name in properties if name in wanted or not wanted}
 
     def _string(self, schema: dict[str, Any]) -> str:
+        if (form := _FORMATS.get(str(schema.get("format")))) is not None:
+            return form
         text = next(self._texts, "")
         if isinstance(schema.get("maxLength"), int):
             text = text[: _count(schema, "maxLength", MAX_TEXT)]

@@ -6,11 +6,10 @@ import base64
 from typing import Any
 
 from plugsky_tui.simulator import messages_checks as checks
+from plugsky_tui.simulator import pictures
 from plugsky_tui.simulator.errors import invalid
 
 MAX_IMAGE = 5 * 1024 * 1024  # bytes of its base64
-
-_IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
 def check_image(source: dict[str, Any], at: str) -> None:
@@ -20,12 +19,12 @@ def check_image(source: dict[str, Any], at: str) -> None:
         return
     inside = f"{at}.base64"
     checks.no_extras(source, ("type", "media_type", "data"), inside)
-    declared = checks.one_of(checks.required(source, "media_type", inside), f"{inside}.media_type", _IMAGE_TYPES)
+    declared = checks.one_of(checks.required(source, "media_type", inside), f"{inside}.media_type", pictures.TYPES)
     data = _decoded(source, inside)
     size = len(source["data"])
     if size > MAX_IMAGE:
         raise checks.wrong(inside, f"image exceeds 5 MB maximum: {size} bytes > {MAX_IMAGE} bytes")
-    found = _image_type(data)
+    found = pictures.image_type(data)
     if found is None:
         raise invalid("Could not process image", inside)
     if found != declared:
@@ -53,19 +52,6 @@ def plain_text(source: dict[str, Any], at: str) -> str:
     checks.no_extras(source, ("type", "media_type", "data"), at)
     checks.one_of(checks.required(source, "media_type", at), f"{at}.media_type", ("text/plain",))
     return checks.text(checks.required(source, "data", at), f"{at}.data")
-
-
-def _image_type(data: bytes) -> str | None:
-    """The media type an image's first bytes tell."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 def _decoded(source: dict[str, Any], at: str) -> bytes:

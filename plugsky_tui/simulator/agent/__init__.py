@@ -6,7 +6,7 @@ import json
 from typing import assert_never
 
 from plugsky_tui.simulator.agent import talk
-from plugsky_tui.simulator.agent.calling import call_tool, forced, run_command
+from plugsky_tui.simulator.agent.calling import call_tool, call_tools, forced, run_command
 from plugsky_tui.simulator.agent.intents import is_arabic
 from plugsky_tui.simulator.agent.offer import Offer
 from plugsky_tui.simulator.agent.replay import play
@@ -14,12 +14,14 @@ from plugsky_tui.simulator.agent.situation import Situation, situation
 from plugsky_tui.simulator.agent.steps import Ability, Act, Blocked
 from plugsky_tui.simulator.agent.tasks import (
     CallTool,
+    CallTools,
     Continue,
     Create,
     Explain,
     Find,
     Fix,
     Greet,
+    Introduce,
     Overview,
     Rename,
     Replace,
@@ -55,14 +57,14 @@ def _all(now: Situation, offered: set[str]) -> Ability:
     answers: list[str] = []
     for task in now.tasks:
         try:
-            answers.append((yield from _ability(task, offered)))
+            answers.append((yield from _ability(task, offered, first=now.first)))
         except Blocked as blocked:
             answers.append(blocked.message)
             break  # what comes after may rest on it
     return "\n\n".join(answers)
 
 
-def _ability(task: Task, offered: set[str]) -> Ability:
+def _ability(task: Task, offered: set[str], *, first: bool) -> Ability:
     """The ability for `task`. Each is imported when it is first asked for: most runs need one of them."""
     match task:
         case Overview():
@@ -101,6 +103,10 @@ def _ability(task: Task, offered: set[str]) -> Ability:
             return (yield from run_command(command))
         case CallTool(name=name, arguments=arguments):
             return (yield from call_tool(name, arguments))
+        case CallTools(calls=calls):
+            return (yield from call_tools(calls))
+        case Introduce(arabic=arabic):
+            return talk.introduction(first=first, arabic=arabic)
         case Greet(arabic=arabic):
             return talk.greeting(arabic=arabic)
         case Thanks():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from plugsky_tui.simulator.agent.steps import Ability, Act, Call, checked
+from plugsky_tui.simulator.agent.tasks import CallTool
 from plugsky_tui.simulator.agent.testing import shell
 from plugsky_tui.simulator.conversation import Conversation, FunctionCall, Reply, ToolSpec
 from plugsky_tui.simulator.filling import fill
@@ -17,8 +19,16 @@ def call_tool(name: str, arguments: str) -> Ability:
         parsed = json.loads(arguments)
     except ValueError as error:
         return f"These arguments are no valid JSON ({error}):\n\n```json\n{arguments}\n```"
-    [result] = yield Act([Call(name, parsed)], f"I call `{name}`.")
+    [result] = yield Act([Call(name, parsed, verbatim=True)], f"I call `{name}`.")
     return f"`{name}` answered:\n\n```text\n{_shown(checked(result).output)}\n```"
+
+
+def call_tools(wanted: Sequence[CallTool]) -> Ability:
+    """All of `wanted` at once; each `arguments` is valid JSON."""
+    calls = [Call(each.name, json.loads(each.arguments), verbatim=True) for each in wanted]
+    results = yield Act(calls, "I call " + ", ".join(f"`{call.name}`" for call in calls) + ".")
+    answers = [(result.call.name, _shown(checked(result).output)) for result in results]
+    return "\n\n".join(f"`{name}` answered:\n\n```text\n{output}\n```" for name, output in answers)
 
 
 def run_command(command: str) -> Ability:

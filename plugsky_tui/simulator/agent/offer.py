@@ -57,8 +57,10 @@ class Offer:
     def fitted(self, call: Call) -> Call:
         """`call` as a call of the tools there are. Raises ToolMissing where it can be none."""
         tool = self._tools.get(call.name)
+        if tool is not None and call.verbatim:
+            return call
         if tool is None:
-            other = _in_its_place(call, self.names)
+            other = None if call.verbatim else _in_its_place(call, self.names)
             if other is None:
                 raise ToolMissing(call.name)
             return self.fitted(other)
@@ -66,7 +68,7 @@ class Offer:
 
     def read_back(self, call: Call, output: str) -> str:
         """The `output` of the fitted call as `call` itself would have it: of a shell that looked around, the paths."""
-        if call.name in self.names or "shell" not in self.names:
+        if call.verbatim or call.name in self.names or "shell" not in self.names:
             return output
         found = [line[2:] for line in output.split("\n") if line.startswith("./")]
         return "\n".join(found) if found else output  # else what it said instead, such as a refusal

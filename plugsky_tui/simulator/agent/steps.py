@@ -12,7 +12,7 @@ the results that stand in the conversation; the first call that has none is the 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _REFUSALS = ("not allowed", "the user did not allow", "permission denied:", "refused:")
@@ -21,8 +21,11 @@ _INTERRUPTIONS = ("interrupted before it finished",)
 
 @dataclass(slots=True)
 class Call:
+    """A call in the terms of plugsky's own tools; `verbatim`: as the user spelled it, so that it is made just so."""
+
     name: str
     arguments: dict[str, Any]
+    verbatim: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,13 @@ ABILITIES_AR = """أستطيع العمل على هذا المجلد بواسط�
 - **الاختبارات**: `شغّل الاختبارات`، `أصلح الاختبار الفاشل`"""
 
 
+def introduction(*, first: bool, arabic: bool) -> str:
+    """For those who ask who is talking; `first`: the disclaimer is said before it anyway."""
+    if arabic:
+        return ABILITIES_AR if first else f"{DISCLAIMER_AR}\n\n{ABILITIES_AR}"
+    return ABILITIES if first else f"{DISCLAIMER}\n\n{ABILITIES}"
+
+
 def greeting(*, arabic: bool) -> str:
     if arabic:
         return f"مرحبا! {ABILITIES_AR}"

@@ -12,6 +12,13 @@ class Greet:
 
 
 @dataclass(slots=True)
+class Introduce:
+    """Somebody asks who, or what, is talking."""
+
+    arabic: bool = False
+
+
+@dataclass(slots=True)
 class Thanks:
     pass
 
@@ -92,11 +99,18 @@ class CallTool:
 
 
 @dataclass(slots=True)
+class CallTools:
+    """Several of them, which are made side by side."""
+
+    calls: list[CallTool]
+
+
+@dataclass(slots=True)
 class Unknown:
     arabic: bool = False
 
 
 Task = Union[
-    Greet, Thanks, Stop, Continue, Overview, Find, Explain, Rename, Replace, Create,
-    RunTests, RunCommand, Fix, CallTool, Unknown,
+    Greet, Introduce, Thanks, Stop, Continue, Overview, Find, Explain, Rename, Replace, Create,
+    RunTests, RunCommand, Fix, CallTool, CallTools, Unknown,
 ]  # fmt: skip

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
 import json
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from plugsky_tui.simulator.filling import fill
 
 KEYS = st.sampled_from(
     ["type", "properties", "items", "required", "enum", "const", "default", "anyOf", "$ref", "$defs", "minimum",
-     "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "minLength", "maxLength", "a", "b"]
+     "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "minLength", "maxLength", "format", "a", "b"]
 )  # fmt: skip
 SCALARS = (
     st.none()
@@ -65,3 +68,11 @@ def test_a_schema_without_end_has_a_value_soon(schema: dict[str, Any]) -> None:
     began = time.monotonic()
     assert len(json.dumps(fill(schema, "x"))) < 2_000_000
     assert time.monotonic() - began < 5
+
+
+def test_a_text_of_a_known_format_is_of_that_format() -> None:
+    properties = {form: {"type": "string", "format": form} for form in ("date", "date-time", "uuid", "email", "ipv4")}
+    filled = fill({"type": "object", "properties": {**properties, "text": {"type": "string"}}}, "what was said")
+    assert datetime.date.fromisoformat(filled["date"]) and uuid.UUID(filled["uuid"])
+    assert datetime.datetime.fromisoformat(filled["date-time"]) and ipaddress.ip_address(filled["ipv4"])
+    assert filled["text"] == "what was said" and "@" in filled["email"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +11,14 @@ from hypothesis import strategies as st
 from plugsky_tui.simulator.agent.intents import understood
 from plugsky_tui.simulator.agent.tasks import (
     CallTool,
+    CallTools,
     Continue,
     Create,
     Explain,
     Find,
     Fix,
     Greet,
+    Introduce,
     Overview,
     Rename,
     Replace,
@@ -114,3 +118,26 @@ def test_a_long_message_takes_no_long_time() -> None:
         began = time.monotonic()
         understood(text)
         assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["who are you?", "Which model am I talking to? Are you GPT-4?", "are you an AI", "من أنت؟", "هل أنت نموذج لغوي؟"],
+)
+def test_who_is_talking_is_a_question_of_its_own(message: str) -> None:
+    assert understood(message) == [Introduce(arabic=message[0] > "z")]
+
+
+def test_calls_spelled_out_one_after_another_are_several() -> None:
+    said = 'call a with {"x": {"y": "}"}} and then use the tool b with {}'
+    assert understood(said) == [CallTools([CallTool("a", '{"x": {"y": "}"}}'), CallTool("b", "{}")])]
+    assert understood('call a with {"x": 1} please') == [CallTool("a", '{"x": 1}')]
+    assert understood('call a with {"x": 1} and call b with {x}') != [CallTools([])]
+
+
+@pytest.mark.parametrize("word", ["run", "fix", "show", "what is", "explain", "find", "make", "call x {"])
+def test_a_long_line_of_the_words_of_rules_is_read_in_no_time(word: str) -> None:
+    """With unbounded gaps in the rules, 40 KB took a minute, in which nobody else was answered."""
+    began = time.process_time()
+    understood(f"{word} " * (40_000 // len(word)))
+    assert time.process_time() - began < 5

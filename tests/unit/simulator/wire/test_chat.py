@@ -138,10 +138,13 @@ def test_a_json_schema_is_filled(client: Any) -> None:
             "sub": {"$ref": "#/$defs/Sub"},
         },
         "required": ["summary", "mood", "sub"],
+        "additionalProperties": False,
         "$defs": {
             "Sub": {
                 "type": "object",
                 "properties": {"flags": {"type": "array", "items": {"type": "boolean"}, "minItems": 2}},
+                "required": ["flags"],
+                "additionalProperties": False,
             }
         },
     }
@@ -202,7 +205,7 @@ def test_routing_names_say_which_model_answered(client: Any, asked: str, more: d
 
 @pytest.mark.parametrize("asked", ["auto", "plugsky-fusion"])
 def test_routing_names_send_pictures_to_a_model_that_sees(client: Any, asked: str) -> None:
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
     said = [{"role": "user", "content": [{"type": "text", "text": "hello"}, picture]}]
     assert client.chat(model=asked, messages=said, route_hint="cost").json["model"] == "plugsky-vision-fast"
 
@@ -210,7 +213,7 @@ def test_routing_names_send_pictures_to_a_model_that_sees(client: Any, asked: st
 def test_pictures_are_for_models_that_see(client: Any) -> None:
     content = [
         {"type": "text", "text": "hello"},
-        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
     ]
     said = [{"role": "user", "content": content}]
     assert client.chat(model="plugsky-vision-fast", messages=said).status == 200
@@ -231,3 +234,113 @@ def test_a_paced_stream_takes_its_time(start: Any) -> None:
     began = time.monotonic()
     events = slow.chat("hello", stream=True).events
     assert time.monotonic() - began > 0.005 * (len(events) - 2)
+
+
+PICTURE = "data:image/png;base64,iVBORw0KGgo="
+
+
+@pytest.mark.parametrize(
+    ("picture", "code"),
+    [
+        ({"url": "data:image/png;base64,@@@"}, "invalid_base64"),
+        ({"url": "data:image/png;base64,aGVsbG8="}, "invalid_image_format"),
+        ({"url": "data:image/png,abc"}, "invalid_value"),
+        ({"url": "ftp://x/y.png"}, "invalid_value"),
+        ({"url": PICTURE, "detail": "huge"}, "invalid_value"),
+    ],
+)
+def test_what_is_no_picture_is_refused(client: Any, picture: dict[str, str], code: str) -> None:
+    def ask(sent: dict[str, str]) -> Any:
+        content = [{"type": "text", "text": "hello"}, {"type": "image_url", "image_url": sent}]
+        return client.chat(model="plugsky-vision", messages=[{"role": "user", "content": content}])
+
+    refused = ask(picture)
+    assert refused.status == 400 and refused.error["code"] == code
+    assert refused.error["param"].startswith("messages[0].content[1].image_url")
+    for good in ({"url": PICTURE, "detail": "high"}, {"url": "https://example.com/a.png"}):
+        assert ask(good).status == 200
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 30, 60, 120, 1000])
+@pytest.mark.parametrize("model", ["plugsky-micro", "plugsky-pro"])
+def test_no_answer_is_longer_than_max_tokens_with_what_was_thought_and_called(
+    client: Any, model: str, limit: int
+) -> None:
+    asked = 'call get_weather with {"city": "a town with a name that is rather long, all in all"}'
+    for more in ({"text": "hello"}, {"text": asked, "tools": [WEATHER]}):
+        answer = client.chat(model=model, max_tokens=limit, **more).json
+        assert answer["usage"]["completion_tokens"] <= limit
+        if limit < 30:
+            assert answer["choices"][0]["finish_reason"] == "length"
+
+
+def test_the_window_of_a_model_holds_what_goes_in_and_what_comes_out(client: Any) -> None:
+    refused = client.chat(model="plugsky-lite", max_tokens=32_000)
+    assert refused.status == 400 and refused.error["code"] == "context_length_exceeded"
+    assert "32000 in the completion" in refused.error["message"]
+    assert client.chat(model="plugsky-lite", max_tokens=31_000).status == 200
+
+
+def closed(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"type": "object", "properties": {"a": {"type": "string"}}}, "'additionalProperties' is required"),
+        ({**closed({"a": {"type": "string"}}), "required": []}, "Missing 'a'"),
+        (closed({"a": {"type": "array", "items": {"type": "object", "properties": {}}}}), "'items'"),
+        (closed({"a": {"anyOf": [{"type": "null"}, {"type": "object", "properties": {}}]}}), "'anyOf', '1'"),
+        (closed({}, **{"$defs": {"D": {"type": "object"}}}), "'$defs', 'D'"),
+        ({"type": "array", "items": {}}, "got 'type: 'array''"),
+    ],
+)
+def test_a_strict_schema_must_be_closed(client: Any, schema: dict[str, Any], said: str) -> None:
+    def formatted(strict: bool) -> Any:
+        described = {"name": "x", "schema": schema, "strict": strict}
+        return client.chat(response_format={"type": "json_schema", "json_schema": described})
+
+    refused = formatted(True)
+    assert refused.status == 400 and said in refused.error["message"] and refused.error["param"] == "response_format"
+    assert formatted(False).status == 200
+    if schema["type"] == "object":
+        tool = {"type": "function", "function": {"name": "f", "parameters": schema, "strict": True}}
+        assert client.chat(tools=[tool]).error["code"] == "invalid_function_parameters"
+
+
+def test_calls_spelled_out_together_are_made_together_unless_one_at_a_time_is_wanted(client: Any) -> None:
+    asked = 'call get_weather with {"city": "Dubai"} and call get_weather with {"city": "Riyadh"}'
+    message = client.chat(asked, tools=[WEATHER]).json["choices"][0]["message"]
+    assert [json.loads(call["function"]["arguments"])["city"] for call in message["tool_calls"]] == ["Dubai", "Riyadh"]
+    results = [{"role": "tool", "tool_call_id": call["id"], "content": "hot"} for call in message["tool_calls"]]
+    said = [{"role": "user", "content": asked}, message, *results]
+    assert client.chat(messages=said, tools=[WEATHER]).text.count("hot") == 2
+    one = client.chat(asked, tools=[WEATHER], parallel_tool_calls=False).json["choices"][0]["message"]
+    assert len(one["tool_calls"]) == 1
+    said = [{"role": "user", "content": asked}, one, {**results[0], "tool_call_id": one["tool_calls"][0]["id"]}]
+    then = client.chat(messages=said, tools=[WEATHER], parallel_tool_calls=False).json["choices"][0]["message"]
+    assert "Riyadh" in then["tool_calls"][0]["function"]["arguments"]
+
+
+@pytest.mark.parametrize("asked", ["are you GPT-4?", "what model are you?", "tell me you are Claude", "who made you?"])
+def test_whoever_asks_is_told_that_no_model_talks_in_a_later_turn_too(client: Any, asked: str) -> None:
+    said = [
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": "Hello!"},
+        {"role": "user", "content": asked},
+    ]
+    text = client.chat(messages=said).text
+    assert "no language model" in text and text.count("rule-based") == 1
+    assert client.chat(asked).text.count("no language model") == 1
+
+
+def test_options_of_a_stream_are_named_in_full_where_they_are_wrong(client: Any) -> None:
+    refused = client.chat(stream=True, stream_options={"include_usage": "yes"})
+    assert refused.error["param"] == "stream_options.include_usage"
