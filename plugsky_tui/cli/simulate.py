@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from plugsky_tui.simulator.limits import PLANS
     from plugsky_tui.simulator.service import DEFAULT_PACE_S
 
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--host", type=_host, default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: 0, any free one)")
     parser.add_argument("--script", metavar="FILE", type=Path, help="play the replies in FILE (JSON or JSONL)")
     parser.add_argument(
@@ -167,6 +167,14 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _host(text: str) -> str:
+    """A host as asyncio takes it: an IPv6 address without the brackets it has in a URL. "" would be every address."""
+    host = text.removeprefix("[").removesuffix("]").strip()
+    if not host:
+        raise argparse.ArgumentTypeError("must be an address or a name, such as 127.0.0.1")
+    return host
 
 
 def _port(text: str) -> int:

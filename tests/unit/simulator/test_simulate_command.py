@@ -154,3 +154,12 @@ def test_its_summary_costs_nothing_to_read() -> None:
     program = "import sys; from plugsky_tui.cli import simulate; print('asyncio' in sys.modules, 'h11' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_host_is_taken_as_it_stands_in_a_url_and_an_empty_one_not_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    simulate.configure(parser)
+    assert parser.parse_args(["--host", "[::1]"]).host == "::1"
+    with pytest.raises(SystemExit):  # which asyncio would take for all the addresses there are
+        parser.parse_args(["--host", ""])
+    assert "such as 127.0.0.1" in capsys.readouterr().err
