@@ -69,7 +69,9 @@ def _read(item: dict[str, Any], lines: Sequence[str]) -> Diagnostic:
 
 def _message(message: Any) -> str:
     """Text, or in the newest drafts of the protocol a MarkupContent; its lines on one."""
-    text = str(message["value"] if isinstance(message, dict) else message)
+    text = message["value"] if isinstance(message, dict) else message
+    if not isinstance(text, str):
+        raise TypeError
     return "; ".join(line for line in map(_plain, text.splitlines()) if line)
 
 

@@ -16,6 +16,7 @@ from plugsky_tui.workspace.watchdog import watchdog
 GRACE_S = 2.0  # between SIGTERM and SIGKILL
 _STDERR_KEPT = 4 * 1024  # bytes: its last words
 _LAST_LINES = 5
+_LAST_WORDS_S = 0.5
 _LEADER_S = 2.0  # for the system to say that what got SIGKILL is gone
 _POLL_S = 0.05  # while a group that was told to end does so
 _READ = 64 * 1024
@@ -82,9 +83,9 @@ class ServerProcess:
         return "\n".join(shown)
 
     async def drained(self) -> None:
-        """Wait, briefly, for what it wrote to stderr before it ended."""
+        """Wait, briefly, for how it ended and for what it wrote to stderr before."""
         if self._followers:
-            await asyncio.wait(self._followers[:1], timeout=0.5)
+            await asyncio.wait(self._followers, timeout=_LAST_WORDS_S)
 
     async def wait(self, seconds: float) -> bool:
         """Whether it ends within `seconds`."""
