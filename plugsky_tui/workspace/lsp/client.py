@@ -21,6 +21,7 @@ from plugsky_tui.workspace.lsp.process import ServerProcess
 from plugsky_tui.workspace.lsp.work import Work
 
 SETTLE_S = 0.3  # without another word, after which what was published counts
+_SETTLE_UNVERSIONED_S = 0.8  # the same for servers that do not name the version: syntax first, types a while later
 SILENCE_S = 8.0  # without a first word, from a server that does nothing: it has none for this file
 _RETRY_S = 0.1  # before a request is repeated that the server broke off because something changed
 _SHUTDOWN_S = 1.0  # to answer shutdown; as long again to end after exit
@@ -171,7 +172,7 @@ class Client:
             if self._listening.done():
                 raise ConnectionEnded("it has ended")
             if document.answered:
-                patience = SETTLE_S
+                patience = SETTLE_S if document.versioned else _SETTLE_UNVERSIONED_S
 
     def _take_capabilities(self, said: Any) -> None:
         offers = said if isinstance(said, dict) else {}

@@ -23,7 +23,7 @@ Notify = Callable[[str, Any], None]  # method, parameters
 @dataclass(slots=True)
 class Document:
     """`answered`: the server has published its diagnostics of this very version (or, where it names none, since it
-    was sent); `stale`: something was changed since then. `stamp` is that of the file on disk when it was sent."""
+    was sent), and `versioned`: it names it; `stale`: something was changed since then. `stamp` is that of the file on disk when it was sent."""
 
     path: str
     uri: str
@@ -32,6 +32,7 @@ class Document:
     stamp: tuple[int, int] | None = None
     pushed: list[Diagnostic] = field(default_factory=list)
     answered: bool = False
+    versioned: bool = False
     stale: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -97,6 +98,7 @@ class Documents:
             return
         document.pushed = read_diagnostics(params.get("diagnostics"), document.text)
         document.answered = True
+        document.versioned = isinstance(version, int)
         document.stale = False
         document.heard.set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ GRACE_S = 2.0  # between SIGTERM and SIGKILL
 _STDERR_KEPT = 4 * 1024  # bytes: its last words
 _LAST_LINES = 5
 _LAST_WORDS_S = 0.5
+_ERROR = re.compile(r"error|cannot|fatal", re.IGNORECASE)
 _LEADER_S = 2.0  # for the system to say that what got SIGKILL is gone
 _POLL_S = 0.05  # while a group that was told to end does so
 _READ = 64 * 1024
@@ -77,10 +79,13 @@ class ServerProcess:
             return f"signal {-code}"
 
     def last_words(self) -> str:
-        """The last lines it wrote to stderr, on one line each, without control characters."""
+        """The last lines it wrote to stderr, without control characters; where none of them tells of an error, after
+        the first one that does: a trace of the stack says less."""
         lines = [line.strip() for line in self._said.decode("utf-8", "replace").splitlines() if line.strip()]
-        shown = ["".join(x if x.isprintable() else " " for x in line)[:300] for line in lines[-_LAST_LINES:]]
-        return "\n".join(shown)
+        last = lines[-_LAST_LINES:]
+        if not any(map(_ERROR.search, last)):
+            last = [*[line for line in lines[:-_LAST_LINES] if _ERROR.search(line)][:1], *last]
+        return "\n".join("".join(x if x.isprintable() else " " for x in line)[:300] for line in last)
 
     async def drained(self) -> None:
         """Wait, briefly, for how it ended and for what it wrote to stderr before."""
