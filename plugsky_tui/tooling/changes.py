@@ -117,11 +117,14 @@ def _edited(drafts: Sequence[Draft], context: ToolContext) -> list[Edited]:
     """What language servers are told of: texts that may be read, and files that are gone."""
     from plugsky_tui.workspace.lsp.watching import Edited  # where somebody watches
 
-    edits = [Edited(draft.target.real, draft.target.shown, draft.before(), draft.after()) for draft in drafts]
-    texts = [
-        edited for edited, draft in zip(edits, drafts, strict=True) if edited.after is not None or draft.data is None
-    ]
-    return [edited for edited in texts if context.may_read(edited.path)]
+    edits: list[Edited] = []
+    for draft in drafts:
+        after = draft.after()
+        if (after is None and draft.data is not None) or not context.may_read(draft.target.real):
+            continue
+        before = draft.before() if draft.source is None else draft.source.before()
+        edits.append(Edited(draft.target.real, draft.target.shown, before, after))
+    return edits
 
 
 def _refusal(title: str, error: ToolError, accesses: Sequence[Access], context: ToolContext) -> Plan:

@@ -27,7 +27,8 @@ _CREATED, _CHANGED, _DELETED = 1, 2, 3  # FileChangeType
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A file at the real path `path`, `shown` to people so; its text before and after, None where there is no file."""
+    """A file at the real path `path`, `shown` to people so; its text before (of a moved one, under its old name) and
+    after, None where there is no file."""
 
     path: str
     shown: str
@@ -57,7 +58,7 @@ class EditWatch:
     def planned(self, edits: Sequence[Edited]) -> None:
         """These edits are about to be made, if nobody objects: servers can have a look at the files before."""
         for edited, keeper in self._looks(edits):
-            if edited.before is not None and keeper.failed is None:
+            if edited.before is not None and keeper.failed is None and os.path.isfile(edited.path):
                 self._start(self._baseline(keeper, edited, saved=True))
 
     async def made(self, edits: Sequence[Edited]) -> str:

@@ -116,6 +116,22 @@ async def test_an_edit_says_which_type_errors_it_brought(checked) -> None:
     assert "rror" not in neutral.output
 
 
+async def test_the_errors_a_moved_file_had_before_are_not_new(checked) -> None:
+    ws = checked(ruff=RUFF)
+    ws.put("a.py", "print(old)\nprint(1)\n")
+    await ws("read", file_path="a.py")
+    patch = "*** Begin Patch\n*** Update File: a.py\n*** Move to: b.py\n@@\n-print(1)\n+print(new)\n*** End Patch"
+    output = (await ws("apply_patch", patch=patch)).output
+    assert "b.py:2:7: error: Undefined name `new` (F821)" in output and "`old`" not in output
+
+
+async def test_files_that_may_not_be_read_are_not_looked_at(checked) -> None:
+    ws = checked(ruff=RUFF)
+    ws.context.may_read = lambda path: not path.endswith("a.py")
+    assert "nope" not in (await ws("write", file_path="a.py", content="print(nope)\n")).output
+    assert "nope" in (await ws("write", file_path="b.py", content="print(nope)\n")).output
+
+
 @needs_pyright
 async def test_the_interpreter_of_a_projects_venv_is_not_run_and_its_packages_are_found(checked) -> None:
     ws = checked()  # the default for Python
