@@ -16,9 +16,11 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
 from plugsky_tui.config.files import read_regular
-from plugsky_tui.kernel.errors import UsageError
+from plugsky_tui.kernel.errors import PlugskyError, UsageError
+from plugsky_tui.session.time_limit import TookTooLong, at_most
 
 LIMIT = 256 * 1024  # bytes
+CHECKED_S = 2.0  # nothing else happens while an answer is checked: not even Ctrl-C
 _HINT = "https://json-schema.org/understanding-json-schema explains how schemas are written."
 _DATA = ("const", "enum", "default", "examples")  # keywords whose values are data, whatever they look like
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
@@ -32,9 +34,17 @@ class Schema:
         self._validator = validator
 
     def faults(self, answer: Any) -> list[tuple[str, str]]:
-        """(JSON path, what is wrong there), the outermost first; none where `answer` fits."""
+        """(JSON path, what is wrong there), the outermost first; none where `answer` fits. PlugskyError where that
+        cannot be found out in a reasonable time."""
         try:
-            errors = sorted(self._validator.iter_errors(answer), key=lambda error: len(error.absolute_path))
+            with at_most(CHECKED_S):
+                errors = sorted(self._validator.iter_errors(answer), key=lambda error: len(error.absolute_path))
+        except TookTooLong:
+            raise PlugskyError(
+                f"The answer could not be checked against the schema within {CHECKED_S:g} seconds.",
+                hint="A `pattern` in it that tries endless ways (such as (a+)+) is the usual reason: make it simpler.",
+                code="schema_too_slow",
+            ) from None
         except RecursionError:
             return [("$", "it is nested too deeply to be checked")]
         return [(error.json_path, error.message) for error in errors]

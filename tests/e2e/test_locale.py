@@ -78,9 +78,8 @@ def test_prompts_files_answers_and_threads_are_utf_8(foreign, scripted, repo):
 
 def test_events_and_configuration_are_utf_8(foreign, scripted):
     scripted({"text": TEXT})
-    run(foreign, "config", "set", "api.project", TEXT)
-    assert run(foreign, "config", "get", "api.project")[0] == f"{TEXT}\n"
-    foreign.env["PLUGSKY_PROJECT"] = "prj_8x2a"  # no header can say the other
+    run(foreign, "config", "set", "parameters.user", TEXT)
+    assert run(foreign, "config", "get", "parameters.user")[0] == f"{TEXT}\n"
     lines = run(foreign, "run", "--format", "jsonl", TEXT)[0].splitlines()
     events = [json.loads(line) for line in lines]
     assert events[-1]["text"] == TEXT

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.session.schemas import Schema, read_schema
 from plugsky_tui.session.strict import is_strict
 from plugsky_tui.session.structured import SchemaMismatch, Structured, compact, parse, values_in
@@ -131,3 +132,14 @@ def closed(**properties: Any) -> dict[str, Any]:
 )
 def test_what_may_be_sent_as_strict(value: dict[str, Any], strict: bool) -> None:
     assert is_strict(value) is strict
+
+
+def test_a_pattern_that_tries_endless_ways_ends_the_check_and_not_the_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugsky_tui.session.schemas.CHECKED_S", 0.2)
+    trap = schema(tmp_path, {"type": "string", "pattern": "^(a+)+$"})
+    with pytest.raises(PlugskyError, match="within 0.2 seconds") as caught:
+        trap.faults("a" * 40 + "!")
+    assert "pattern" in caught.value.hint
+    assert trap.faults("aaa") == []
