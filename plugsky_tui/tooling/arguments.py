@@ -69,7 +69,7 @@ def not_json(tool: str, params: type[Any], raw: str) -> ToolError:
     else:
         if isinstance(value, dict):  # whole by chance, and not taken: the answer broke off at or behind them
             return ToolError(
-                f"Your answer reached its length limit while it wrote this call of {tool}: nothing was done.",
+                f"Your answer was cut off (most likely by its length limit) while it wrote this call of {tool}: nothing was done.",
                 hint="Make the call again, alone; send long content in several calls.",
                 code="arguments",
             )
