@@ -156,7 +156,11 @@ def _plain(report: Report, minute: PerMinute, by: str | None, since: float) -> d
 def _moment(seconds: float | None) -> str | None:
     from datetime import datetime, timezone
 
-    return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        None
+        if seconds is None
+        else datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )
 
 
 def _short(count: int) -> str:
