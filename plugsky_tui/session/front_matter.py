@@ -19,6 +19,7 @@ from plugsky_tui.workspace.paths import Root
 from plugsky_tui.workspace.sensitive import secret
 
 _FENCE = "---"
+_DEEPEST = 20
 
 Key = tuple[str, ...]
 
@@ -83,7 +84,12 @@ def _text(path: Path, limit: int, within: Path | None) -> str:
 def _parsed(front: FrontMatter, text: str) -> FrontMatter:
     path, hint = front.path, front.hint
     try:
+        depth = 0
         for event in yaml.parse(text, yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:  # composing what is nested without end takes minutes
+                line = event.start_mark.line + 2 if event.start_mark else 2
+                raise ConfigError(f"{path}:{line}: nested too deeply", hint=hint)
             if getattr(event, "anchor", None) is not None:  # of an alias too
                 line = event.start_mark.line + 2 if event.start_mark else 2
                 raise ConfigError(f"{path}:{line}: anchors and aliases are not read", hint=hint)

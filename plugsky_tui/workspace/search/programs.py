@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 _ERROR_LIMIT = 8 * 1024
 _READ = 256 * 1024
+_END_S = 2.0  # who moved out of the group of processes may hold a pipe for longer
 
 
 def find_program(name: str, environment: Mapping[str, str], workspace: str) -> str | None:
@@ -50,6 +52,7 @@ class Running:
             cwd=self.cwd,
             env=dict(self.environment),
             limit=_READ,
+            start_new_session=True,  # what it starts can then be ended with it
         )
         assert process.stdout is not None
         assert process.stderr is not None
@@ -65,9 +68,7 @@ class Running:
             for helper in helpers:
                 helper.cancel()
             if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await _end(process)
 
     async def output(self) -> bytes:
         """All of its output."""
@@ -85,3 +86,15 @@ class Running:
             stream.write(self.input or b"")
             await stream.drain()
         stream.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill it and what it started: asyncio waits until nobody holds its pipes any more."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError, PermissionError):  # not process.kill(): that may take the exit code away
+            os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_S):
+            await process.wait()

@@ -112,10 +112,10 @@ class _Reader:
         self._inline = []
         self._marks = [(name, 0, link) for name, _, link in self._marks if name == "a"]
         table = self._tables[-1] if self._tables else None
-        if table is not None and not table.layout:
-            if table.cell is not None and text.strip():
+        if table is not None and table.cell is not None and not table.layout:
+            if text.strip():
                 table.cell += [text, " "]
-            return
+            return  # text between the cells is put before the table, as browsers do
         if self._heading:
             text = " ".join(text.replace(BREAK, " ").split())
             text = f"{'#' * self._heading} {text}" if text else ""
@@ -310,8 +310,8 @@ class _Reader:
         text, self._pre = "".join(self._pre).replace("\r\n", "\n"), None
         lines = text.strip("\n").rstrip().split("\n")
         table = self._tables[-1] if self._tables else None
-        if table is not None and not table.layout:
-            if table.cell is not None and text.strip():
+        if table is not None and table.cell is not None and not table.layout:
+            if text.strip():
                 table.cell.append(f"`{' '.join(text.split())}` ")
         elif text.strip():
             fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

@@ -20,7 +20,7 @@ from plugsky_tui.workspace.search import content
 from plugsky_tui.workspace.search.content import Found, Query, search_file, search_folder
 from plugsky_tui.workspace.search.globs import expand_braces, matcher
 from plugsky_tui.workspace.search.listing import Listing, Means, list_files
-from plugsky_tui.workspace.search.programs import find_program
+from plugsky_tui.workspace.search.programs import Running, find_program
 from plugsky_tui.workspace.search.walk import walk
 
 needs_ripgrep = pytest.mark.skipif(shutil.which("rg") is None, reason="compares with ripgrep, which is not installed")
@@ -367,3 +367,13 @@ def test_a_glob_of_many_stars_takes_no_time() -> None:
     started = time.monotonic()
     matcher("**/" * 20 + "*a*" * 20 + "b")("a/" * 30 + "a" * 200)
     assert time.monotonic() - started < 0.5
+
+
+async def test_a_program_that_is_stopped_takes_along_what_it_started(tmp_path: Path) -> None:
+    script = tmp_path / "slow"
+    script.write_text("#!/bin/sh\necho begun\nsleep 60\n")
+    script.chmod(0o755)
+    stream = Running([str(script)], cwd=str(tmp_path), environment={"PATH": os.environ["PATH"]}).stream()
+    assert await anext(stream) == b"begun\n"
+    async with asyncio.timeout(10):
+        await stream.aclose()  # the sleep holds the pipe: it would have been waited for
