@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,12 +42,19 @@ class User:
         )
 
     def start(self, *words: str, **how: Any) -> subprocess.Popen[str]:
+        """In the background, with Ctrl-C as it is at a shell: whoever runs the tests may ignore it."""
         how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
-        return subprocess.Popen([*COMMAND, *words], cwd=self.folder, env=self.env, text=True, **how)
+        return subprocess.Popen(
+            [*COMMAND, *words], cwd=self.folder, env=self.env, text=True, preexec_fn=_heed_interrupts, **how
+        )
 
     def events(self, *words: str, **how: Any) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
         done = self.plugsky("run", "--format", "jsonl", *words, **how)
         return [json.loads(line) for line in done.stdout.splitlines()], done
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

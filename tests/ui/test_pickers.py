@@ -23,7 +23,7 @@ async def test_without_a_key_only_the_free_tier_is_to_be_had_and_more_asks_for_a
         await until(pilot, lambda: bool(stage.sessions))
         stage.session.model = "plugsky-micro"
         await pilot.press("f2")
-        await until(pilot, lambda: "Without a key: the free tier" in shown(app))
+        await until(pilot, lambda: "Without a key: the free tier" in shown(app) and "needs a key" in shown(app))
         lines = {line.split()[1]: line for line in shown(app).splitlines() if "plugsky-" in line and "│" in line}
         assert "needs a key" in lines["plugsky-max"]
         assert "needs a key" not in shown(app).split("Paid")[0]
