@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import StringIO
 from typing import Any, Protocol
 
 from plugsky_tui.frontends.text import clean
@@ -63,20 +64,20 @@ class TextPrinter:
     """The final answer on stdout; what happens on the way, a line each, on stderr."""
 
     def __init__(self) -> None:
-        self._said: list[str] = []
+        self._said = StringIO()  # a list would keep each of a million deltas alive
         self._names: dict[str, str] = {}
         self._unfit = False  # the answer is whole, and not what was asked for
 
     def event(self, event: Event, thread_id: str) -> None:
         match event:
             case TextDelta(text):
-                self._said.append(text)
+                self._said.write(text)
             case TurnStarted():
-                self._said.clear()
+                self._said = StringIO()
             case ToolCalled(call_id, name, arguments):
-                if self._said:  # what it says before it calls tools is not the answer
-                    self._tell("".join(self._said).strip())
-                    self._said.clear()
+                if self._said.tell():  # what it says before it calls tools is not the answer
+                    self._tell(self._said.getvalue().strip())
+                    self._said = StringIO()
                 self._names[call_id] = summary = f"{name} {_gist(arguments)}".rstrip()
                 self._tell(f"• {summary}")
             case ToolResulted(call_id, ok, output) if not ok:
@@ -87,7 +88,7 @@ class TextPrinter:
             case Retry(attempt, wait_s, _, reason):  # which has the status in it
                 self._tell(f"  {reason.rstrip('.')}: attempt {attempt} in {wait_s:.1f} s")
             case Notice("answer_restarted", text):  # what came of it is no part of the answer
-                self._said.clear()
+                self._said = StringIO()
                 self._tell(f"  {text}")
             case Notice("asked_again", text):  # it is the model that this is said to, at length
                 self._tell(f"  asked again: {_shortened(text)}")
@@ -98,11 +99,12 @@ class TextPrinter:
                 self._tell(f"plugsky: {message}" + (f"\n  {hint}" if hint else ""))
             case ThreadCompleted(status, text):
                 if status == "completed":
-                    sys.stdout.write(clean(text).rstrip("\n") + "\n")
+                    sys.stdout.write(clean(text).rstrip("\n"))
+                    sys.stdout.write("\n")
                     sys.stdout.flush()
-                elif self._said:
+                elif self._said.tell():
                     why = "the answer does not fit the schema" if self._unfit else "the answer is not whole"
-                    self._tell("".join(self._said).strip() + f"\n  [{status}: {why}]")
+                    self._tell(self._said.getvalue().strip() + f"\n  [{status}: {why}]")
             case _:
                 pass
 
