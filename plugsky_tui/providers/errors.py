@@ -36,7 +36,7 @@ _STATUS_OF = {
 }
 
 # Patterns are compiled when an error first needs them, not at start-up.
-_KEY = r"\b(?:psk|sk|pk|rk)[-_][\w\-*.…]{6,}|(?<=Bearer )\S{8,}"
+_KEY = r"\b(?:psk|sk|pk|rk)[-_][\w\-*.…]{8,}|(?<=Bearer )\S{8,}"
 _TITLE = r"(?is)<title[^>]*>(.*?)</title"
 _TOO_LONG = (
     r"(?i)context[_ ](?:length|window|size)|maximum.{0,20}context|prompt is too long"

@@ -145,3 +145,9 @@ def test_the_request_id_is_kept_from_header_or_body() -> None:
 )
 def test_the_host_is_named_without_secrets(url: str, host: str) -> None:
     assert host_of(Endpoint(url)) == host
+
+
+def test_what_keys_begin_with_is_no_key() -> None:
+    said = "Keys begin with psk_live_ or sk-live-."
+    assert quote(said, Endpoint("http://x")) == said
+    assert "abcd1234" not in quote("the key sk-live-abcd1234 is bad", Endpoint("http://x"))
