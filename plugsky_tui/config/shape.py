@@ -90,6 +90,20 @@ class LanguageServer:
 
 
 @dataclass(slots=True)
+class EditSettings:
+    """What happens after an edit."""
+
+    diagnostics: Annotated[bool, "Whether a language server checks a file after each edit of it."] = True
+
+
+@dataclass(slots=True)
+class IndexSettings:
+    """What `plugsky index` and the tool semantic_search use."""
+
+    model: Annotated[str, 'The embedding model; "NAME/MODEL" for one of [providers.NAME].'] = "plugsky-embed"
+
+
+@dataclass(slots=True)
 class Hook:
     run: Annotated[str, "A command of the shell; {file_path} and the like are filled in."]
     match: Annotated[str, "A regular expression the whole tool name must match; empty: any."] = ""
@@ -120,6 +134,12 @@ class Settings:
     permissions: PermissionSettings = field(default_factory=PermissionSettings)
     mcp: dict[str, McpServer] = field(default_factory=dict)
     lsp: dict[str, LanguageServer] = field(default_factory=dict)
+    edits: EditSettings = field(default_factory=EditSettings)
+    checks: Annotated[
+        dict[str, str | list[str]],
+        'Glob of files to the commands that check them after edits, such as "*.py" = "ruff check {files}".',
+    ] = field(default_factory=dict)
+    index: IndexSettings = field(default_factory=IndexSettings)
     hooks: HookSettings = field(default_factory=HookSettings)
     keys: Annotated[dict[str, str], 'Action to key, such as "model.pick" = "f2".'] = field(default_factory=dict)
 
@@ -136,6 +156,9 @@ def build(values: dict[str, Any]) -> Settings:
         permissions=PermissionSettings(**values.get("permissions", {})),
         mcp={name: McpServer(**entry) for name, entry in values.get("mcp", {}).items()},
         lsp={name: LanguageServer(**entry) for name, entry in values.get("lsp", {}).items()},
+        edits=EditSettings(**values.get("edits", {})),
+        checks=dict(values.get("checks", {})),
+        index=IndexSettings(**values.get("index", {})),
         hooks=HookSettings(
             **{event: [Hook(**hook) for hook in hooks] for event, hooks in values.get("hooks", {}).items()}
         ),

@@ -8,7 +8,7 @@ was said and done stays in the conversation, and `repair` makes it valid for the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import field
 from io import StringIO
@@ -67,12 +67,20 @@ def _nothing() -> list[UserMessage]:
     return []
 
 
-def _accept(text: str) -> str | None:
-    return None
-
-
 def _silent() -> list[Notice]:
     return []
+
+
+@record
+class Objection:
+    """Why an answer cannot be the last: put to the model, which then goes on. `notice`, where it is not empty, is what
+    people are told of it instead."""
+
+    text: str
+    notice: str = ""
+
+
+Review = Callable[[str], AsyncIterator[Event | Objection]]
 
 
 @record
@@ -80,9 +88,10 @@ class Run:
     """One run and its state: whoever started it can read how far it came, also after a cancellation.
 
     `conversation` is extended in place. `system` makes the system prompt of each request, `inbox`
-    gives (and forgets) what the user said meanwhile, to be heard at the next request. `review` reads the
-    answer a run would end with: what it says is put to the model, which then goes on; None accepts the
-    answer, and a PlugskyError ends the run as failed. `last_words` are told before `ThreadCompleted`.
+    gives (and forgets) what the user said meanwhile, to be heard at the next request. Each of `reviews`, in order, reads
+    the answer a run would end with: it may tell what it does in events, the first Objection ends the reviews, and a
+    PlugskyError ends the run as failed. `last_words` are told before `ThreadCompleted`. `changed` are the paths of files
+    that tools have changed, as in FileChanged; who reviews may empty it.
     """
 
     model: str
@@ -90,12 +99,13 @@ class Run:
     system: Callable[[], str] = str
     max_turns: int | None = None
     inbox: Callable[[], list[UserMessage]] = _nothing
-    review: Callable[[str], str | None] = _accept
+    reviews: Sequence[Review] = ()
     last_words: Callable[[], list[Notice]] = _silent
     parameters: Parameters = field(default_factory=Parameters)
     turns: int = 0
     text: str = ""
     denied: list[Denial] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     guard: LoopGuard = field(default_factory=LoopGuard)
 
     def completed(self, status: Status) -> ThreadCompleted:
@@ -172,9 +182,12 @@ async def _turns(
         if not reply.calls:
             waiting = run.inbox()
             if not waiting:
-                ending, waiting = _reviewed(run, reply.text)
-                for event in ending:
-                    yield event
+                async with aclosing(_reviewed(run, reply.text)) as reviewed:
+                    async for told in reviewed:
+                        if isinstance(told, UserMessage):
+                            waiting.append(told)
+                        else:
+                            yield told
             if not waiting:
                 return
             for message in waiting:
@@ -184,18 +197,29 @@ async def _turns(
     yield run.completed("limited")
 
 
-def _reviewed(run: Run, text: str) -> tuple[list[Event], list[UserMessage]]:
-    """The last events of a run that ends with `text`; or what the model is told, where it must not end so."""
+async def _reviewed(run: Run, text: str) -> AsyncGenerator[Event | UserMessage, None]:
+    """What the reviews of `text` tell, then the last events of the run; or, where it must not end so, what the model is
+    told."""
     try:
-        objection = run.review(text)
+        for review in run.reviews:
+            async for item in review(text):
+                if isinstance(item, Objection):
+                    yield Notice("asked_again", item.notice or item.text)
+                    yield UserMessage(item.text)
+                    return
+                yield item
     except PlugskyError as error:
-        return [ErrorRaised(error.code, None, error.message, error.hint, ""), run.completed("failed")], []
-    if objection:
-        return [Notice("asked_again", objection)], [UserMessage(objection)]
-    ending: list[Event] = [run.completed("completed")]
+        yield ErrorRaised(error.code, None, error.message, error.hint, "")
+        yield run.completed("failed")
+        return
+    said = run.inbox()  # reviews take their time
+    for message in said:
+        yield message
+    if said:
+        return
     if not text.strip():
-        ending.insert(0, Notice("empty_answer", "The model ended without a word: ask again, or another model."))
-    return ending, []
+        yield Notice("empty_answer", "The model ended without a word: ask again, or another model.")
+    yield run.completed("completed")
 
 
 async def _listen(
@@ -275,7 +299,9 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
                     yield happening
                     continue
                 prepared, result, seconds = happening
+                run.denied += result.denied
                 for change in result.changes:
+                    run.changed.append(change.path)
                     yield FileChanged(change.path, change.added, change.removed)
                 for event in _concluded(run, prepared.call, prepared.title, result, seconds):
                     yield event

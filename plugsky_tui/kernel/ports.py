@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, Union
 from plugsky_tui.kernel.display import Display
 from plugsky_tui.kernel.events import (
     DecidedBy,
+    Denial,
     Event,
     Notice,
     ReasoningDelta,
@@ -126,13 +127,15 @@ class FileChange:
 
 @record
 class ToolResult:
-    """Two faces: `output` for the model, `display` for people."""
+    """Two faces: `output` for the model, `display` for people. `denied` are calls made within this one (by a subagent)
+    that were not allowed."""
 
     output: str
     ok: bool = True
     display: list[Display] = field(default_factory=list)
     changes: list[FileChange] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    denied: list[Denial] = field(default_factory=list)
 
 
 Progress = Callable[[str], None]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
-from plugsky_tui.kernel.loop import Run, close_open_calls, run_turns
+from plugsky_tui.kernel.loop import Objection, Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
 from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Provider, Toolbox
@@ -218,13 +218,14 @@ class Session:
 
         structured = Structured(schema)
 
-        def review(text: str) -> str | None:
+        async def review(text: str) -> AsyncIterator[Event | Objection]:
             objection = structured.review(text)
             if structured.accepted is not None:
                 run.text = structured.accepted
-            return objection
+            if objection:
+                yield Objection(objection)
 
-        run.review = review
+        run.reviews = [*run.reviews, review]
         run.parameters = replace(run.parameters, response_format=structured.response_format)
         run.last_words = lambda: [*structured.last_words(), *self._last_words()]
 

@@ -17,7 +17,9 @@ from plugsky_tui.workspace.spill import Spill
 if TYPE_CHECKING:
     import asyncio
 
+    from plugsky_tui.tooling.semantic import SemanticIndex
     from plugsky_tui.tooling.skills import Skills
+    from plugsky_tui.tooling.subagents import Subagents
     from plugsky_tui.workspace.jobs import Jobs
     from plugsky_tui.workspace.lsp.servers import LanguageServers
     from plugsky_tui.workspace.lsp.watching import EditWatch
@@ -52,8 +54,9 @@ class ToolContext:
     path that a search came upon, whether it may be read without asking. `ask_user` is None where
     nobody is there. `sees` tells whether the model in use takes images (None: not known).
     `jobs` are the session's commands in the background, `fetcher` reads web pages, `skills` are those there are,
-    `language_servers` check source files, `edit_watch` is told of edits and tells the errors they brought; each is None
-    where there is no such thing.
+    `language_servers` check source files, `edit_watch` is told of edits and tells the errors they brought, `subagents`
+    are the agents that may be given tasks, `semantic` is the index of `plugsky index`; each is None where there is no such
+    thing.
     """
 
     root: Root
@@ -69,6 +72,8 @@ class ToolContext:
     skills: Skills | None = None
     language_servers: LanguageServers | None = None
     edit_watch: Callable[[], EditWatch] | None = None
+    subagents: Subagents | None = None
+    semantic: SemanticIndex | None = None
     todos: list[TodoItem] = field(default_factory=list)
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 

@@ -21,7 +21,7 @@ from plugsky_tui.kernel.events import (
     ToolOutput,
     ToolResulted,
 )
-from plugsky_tui.kernel.loop import close_open_calls
+from plugsky_tui.kernel.loop import Objection, close_open_calls
 from plugsky_tui.kernel.messages import AssistantMessage, Thought, ToolCall, ToolMessage, UserMessage, repair
 from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Finished, Restarted
@@ -206,7 +206,12 @@ async def test_unparsed_arguments_are_shown_as_they_came():
 
 async def test_an_answer_that_is_objected_to_is_given_again():
     scene = stage(says("four"), says('{"n": 4}'))
-    scene.run.review = lambda text: None if text.startswith("{") else "Answer with JSON."
+
+    async def wants_json(text):
+        if not text.startswith("{"):
+            yield Objection("Answer with JSON.")
+
+    scene.run.reviews = [wants_json]
     events = await scene.play()
     assert last(events).status == "completed" and last(events).text == '{"n": 4}'
     assert scene.run.conversation[1:3] == [AssistantMessage("four", model="m"), UserMessage("Answer with JSON.")]
@@ -215,14 +220,52 @@ async def test_an_answer_that_is_objected_to_is_given_again():
 
 
 async def test_a_review_that_gives_up_fails_the_run():
-    def give_up(text):
+    async def give_up(text):
+        yield Notice("looking", "Reading it.")
         raise PlugskyError("It never was JSON.", hint="Try another model.", code="schema_mismatch")
 
     scene = stage(says("four"))
-    scene.run.review = give_up
+    scene.run.reviews = [give_up]
     events = await scene.play()
     assert isinstance(events[-2], ErrorRaised) and events[-2].code == "schema_mismatch"
     assert last(events).status == "failed" and last(events).text == "four"
+
+
+async def test_reviews_come_in_order_and_the_first_objection_ends_them():
+    asked = []
+
+    def review(name, objects):
+        async def read(text):
+            asked.append(name)
+            yield Notice(name, "looking")
+            if objects and len(asked) == 1:
+                yield Objection("Not so: " * 100, notice="Not so.")
+
+        return read
+
+    scene = stage(says("one"), says("two"))
+    scene.run.reviews = [review("first", True), review("second", False)]
+    events = await scene.play()
+    assert asked == ["first", "first", "second"]
+    assert [e.code for e in events if isinstance(e, Notice)] == ["first", "asked_again", "first", "second"]
+    assert next(e for e in events if isinstance(e, Notice) and e.code == "asked_again").text == "Not so."
+    assert scene.run.conversation[2] == UserMessage("Not so: " * 100)
+    assert last(events).text == "two"
+
+
+async def test_what_is_said_while_an_answer_is_reviewed_is_heard():
+    scene = stage(says("one"), says("two"))
+    inbox = []
+    scene.run.inbox = lambda: [inbox.pop()] if inbox else []
+
+    async def slow(text):
+        if text == "one":
+            inbox.append(UserMessage("and that?"))
+        yield Notice("looking", "Reading it.")
+
+    scene.run.reviews = [slow]
+    assert last(await scene.play()).text == "two"
+    assert UserMessage("and that?") in scene.run.conversation
 
 
 async def test_sealed_thoughts_are_kept_as_their_server_made_them():
