@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from textual.color import Color
 
 from plugsky_tui.frontends.tui.calls import full_input, summary
 from plugsky_tui.frontends.tui.changes import Changes
@@ -23,21 +22,12 @@ from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
 from plugsky_tui.frontends.tui.layers.link import may_open, real_host
 from plugsky_tui.frontends.tui.look import short_folder
-from plugsky_tui.frontends.tui.themes import (
-    automatic,
-    load_theme,
-    parse_flat,
-    read_theme,
-    textual_theme,
-    theme_files,
-)
 from plugsky_tui.frontends.tui.thread_picker import ago
 from plugsky_tui.frontends.tui.widgets.activity import duration
 from plugsky_tui.frontends.tui.widgets.blocks import diff_parts, parts_of
 from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped, wrapped_words
 from plugsky_tui.frontends.tui.widgets.status import Status, layout, requests_used, thousands
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TodoBlock, TodoItem
-from plugsky_tui.kernel.errors import ConfigError
 from plugsky_tui.kernel.events import ToolCalled
 from plugsky_tui.providers.pacer import Rate
 
@@ -96,113 +86,6 @@ async def test_problems_with_keys_are_told(stage, until, shown):
     screen = shown
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "'nonsense' is no action" in screen(app))
-
-
-# --- themes -------------------------------------------------------------------------------------
-
-OURS = ("plugsky-dark", "plugsky-light")
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_text_of_our_themes_has_enough_contrast(name):
-    """WCAG 2.2, 1.4.3: 4.5 to 1 for text."""
-    variables = textual_theme(load_theme(name)).to_color_system().generate()
-    texts = ["foreground", "text", "text-muted", "foreground-muted", "link-color"]
-    texts += [f"text-{kind}" for kind in ("primary", "secondary", "accent", "success", "warning", "error")]
-    texts += ["primary", "secondary", "accent", "success", "warning", "error"]
-    pairs = [(text, ground) for text in texts for ground in ("background", "surface")]
-    pairs += [("foreground", ground) for ground in ("panel", "success-muted", "error-muted", "warning-muted")]
-    pairs += [("text-success", "success-muted"), ("text-error", "error-muted")]
-    pairs += [("block-cursor-foreground", "block-cursor-background")]
-    pairs += [("input-cursor-foreground", "input-cursor-background"), ("foreground", "input-selection-background")]
-    pairs += [("screen-selection-foreground", "screen-selection-background")]
-    weak = [
-        (text, ground, round(contrast, 2))
-        for text, ground in pairs
-        if (contrast := wcag_contrast(variables[text], variables[ground])) < 4.5
-    ]
-    assert weak == []
-
-
-def wcag_contrast(one: str, other: str) -> float:
-    def luminance(text: str) -> float:
-        def linear(part: float) -> float:
-            return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-        red, green, blue = (linear(part / 255) for part in Color.parse(text).rgb)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_our_themes_are_read_without_the_toml_library(name):
-    import tomllib
-
-    path = next(file.path for file in theme_files() if file.name == name)
-    assert parse_flat(path.read_text()) == tomllib.loads(path.read_text())
-
-
-@given(st.text(alphabet=st.sampled_from("ab-_=\"#\\\n [variables]true'1."), max_size=60))
-def test_what_the_small_parser_takes_means_the_same_in_toml(text):
-    import tomllib
-
-    flat = parse_flat(text)
-    if flat is not None:
-        assert flat == tomllib.loads(text)
-
-
-def test_auto_asks_the_terminal():
-    assert automatic({}) == "plugsky-dark"
-    assert automatic({"COLORFGBG": "15;0"}) == "plugsky-dark"
-    assert automatic({"COLORFGBG": "0;15"}) == "plugsky-light"
-    assert automatic({"COLORFGBG": "0;default;7"}) == "plugsky-light"
-    assert automatic({"COLORFGBG": "15;default"}) == "plugsky-dark"
-
-
-def write(folder: Path, text: str) -> Path:
-    (folder / "themes").mkdir(exist_ok=True)
-    path = folder / "themes" / "mine.toml"
-    path.write_text(text)
-    return path
-
-
-def test_a_theme_of_ones_own_is_found_and_takes_any_toml(tmp_path):
-    write(tmp_path, "primary = '#123456'\nvariables = { text-muted = \"#abcdef\" }\n")
-    spec = load_theme("mine", tmp_path)
-    assert (spec.name, spec.colours, spec.variables) == ("mine", {"primary": "#123456"}, {"text-muted": "#abcdef"})
-    assert [file.name for file in theme_files(tmp_path) if file.own] == ["mine"]
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("primary = 3", "must be a colour"),
-        ('primary = "#123456"\nsky = "#fff"', "'sky' is no part of a theme"),
-        ('primary = "#123456"\ndark = "yes"', "'dark' must be true or false"),
-        ('background = "#123456"', "needs at least 'primary'"),
-        ("primary = ", "mine.toml"),
-        ('primary = "#123456"\n[variables]\nx = 1', "[variables]"),
-    ],
-)
-def test_a_broken_theme_says_what_is_wrong_with_it(tmp_path, text, problem):
-    path = write(tmp_path, text)
-    with pytest.raises(ConfigError) as caught:
-        read_theme(path)
-    assert problem in caught.value.message
-    assert "mine.toml" in caught.value.message
-
-
-def test_a_colour_that_is_none_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="reddish"):
-        textual_theme(read_theme(write(tmp_path, 'primary = "reddish"')))
-
-
-def test_a_theme_there_is_not_names_those_there_are():
-    with pytest.raises(ConfigError) as caught:
-        load_theme("nope")
-    assert "plugsky-dark" in caught.value.hint
 
 
 # --- the status line ----------------------------------------------------------------------------

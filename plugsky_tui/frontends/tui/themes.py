@@ -3,7 +3,8 @@
 name = "dusk"
 dark = true
 primary = "#6cb6ff"          # secondary, accent, success, warning, error, foreground,
-background = "#0f141c"       # background, surface, panel, boost: all optional but primary
+background = "#0f141c"       # background, surface, panel, boost: all optional but primary;
+                             # "ansi_blue" and the like are the terminal's own colours
 [variables]                  # any of Textual's design variables
 text-muted = "#93a1b5"
 """
@@ -169,4 +170,5 @@ def textual_theme(spec: ThemeSpec) -> Theme:
             Color.parse(value)
         except ColorParseError as error:
             raise ConfigError(f"{spec.path}: {key!r} is not a colour: {value!r}") from error
-    return Theme(name=spec.name, dark=spec.dark, variables=dict(spec.variables), **spec.colours)  # type: ignore[arg-type]  # names are checked
+    ansi = any(value.startswith("ansi_") for value in spec.colours.values())
+    return Theme(name=spec.name, dark=spec.dark, variables=dict(spec.variables), ansi=ansi, **spec.colours)  # type: ignore[arg-type]  # names are checked

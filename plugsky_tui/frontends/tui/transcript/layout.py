@@ -83,12 +83,11 @@ def _prompt(unit: Prompt, context: Context) -> list[Row]:
     width = min(context.width - len(gutter) - MARGIN, MEASURE)
     runs = [Styled(text.expandtabs(TAB), palette.prompt)]
     rows = flow(runs, width, first=gutter, rest=gutter, fill=palette.prompt)
-    faint = palette.prompt + Style(color=palette.dim.color, dim=palette.dim.dim)
     if more:
-        words = Segment(more, faint)
+        words = Segment(more, palette.prompt_dim)
         rows.append(Row([*gutter, words], 2 + len(more), fill=palette.prompt, bare=True, action=True))
     for line in unit.attached:
-        rows += flow([Styled(f"▣ {line}", faint)], width, first=gutter, rest=gutter, fill=palette.prompt)
+        rows += flow([Styled(f"▣ {line}", palette.prompt_dim)], width, first=gutter, rest=gutter, fill=palette.prompt)
     return rows
 
 

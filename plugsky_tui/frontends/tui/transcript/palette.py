@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 
 from plugsky_tui.frontends.markdown.inline import ADDRESS, CODE, EMPHASIS, IMAGE, LINK, STRIKE, STRONG
+from plugsky_tui.frontends.tui.transcript.contrast import legible
 
 # What a token of code can be. Lexers know hundreds of kinds; eight looks are what a reader tells apart.
 ROLES = ("text", "keyword", "name", "type", "string", "number", "comment", "operator")
@@ -16,7 +17,8 @@ ROLES = ("text", "keyword", "name", "type", "string", "number", "comment", "oper
 
 @dataclass(slots=True)
 class Palette:
-    """Styles by role; each has its background set, so that a strip needs no further blending."""
+    """Styles by role; each has its background set, so that a strip needs no further blending. All but those of bars and
+    rules can be read on theirs, whatever colours the theme has."""
 
     base: Style
     dim: Style
@@ -31,6 +33,7 @@ class Palette:
     marker: Style
     rule: Style
     prompt: Style
+    prompt_dim: Style
     prompt_bar: Style
     block: Style  # a block of code
     block_dim: Style
@@ -56,7 +59,7 @@ class Palette:
         key = flags, base
         style = self._inline.get(key)
         if style is None:
-            style = self._inline[key] = self._combine(flags, base)
+            style = self._inline[key] = self._readable(self._combine(flags, base))
         return style
 
     def _combine(self, flags: int, base: Style) -> Style:
@@ -80,8 +83,15 @@ class Palette:
         key = role, ground
         style = self._token.get(key)
         if style is None:
-            style = self._token[key] = self.tokens[role] + Style(bgcolor=ground.bgcolor)
+            style = self._token[key] = self._readable(self.tokens[role] + Style(bgcolor=ground.bgcolor))
         return style
+
+    def _readable(self, style: Style) -> Style:
+        if self.flat or style.color is None or style.bgcolor is None:
+            return style
+        text, ground = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+        lifted = legible(text, ground)
+        return style if lifted is text else style + Style(color=lifted.rich_color)
 
 
 def make_palette(variables: Mapping[str, str], background: Color) -> Palette:
@@ -107,11 +117,12 @@ def make_palette(variables: Mapping[str, str], background: Color) -> Palette:
         code=on(theme.pick("text-accent", "accent"), panel),
         link=on(primary, underline=True),
         quote=theme.soft(base, 0.78),
-        quote_bar=on(accent),
+        quote_bar=on(accent, bar=True),
         marker=on(primary),
-        rule=theme.soft(base, 0.22),
+        rule=on(theme.mix(base, 0.22), bar=True) + Style(dim=theme.flat or None),
         prompt=on(base, prompt),
-        prompt_bar=on(primary, prompt, bold=True),
+        prompt_dim=theme.soft(muted, ground=prompt),
+        prompt_bar=on(primary, prompt, bold=True, bar=True),
         block=on(base, panel),
         block_dim=theme.soft(base, 0.42, panel),
         added=on(success if theme.flat else base, added),
@@ -177,10 +188,15 @@ class _Theme:
         bold: bool = False,
         italic: bool = False,
         underline: bool = False,
+        bar: bool = False,
     ) -> Style:
+        """The style of text on `ground`, or of a bar or rule, which need not stand out as text must."""
+        ground = ground or self._background
+        if not (bar or self.flat or color.ansi is not None or ground.ansi is not None):
+            color = legible(color, ground)
         return Style(
             color=color.rich_color,
-            bgcolor=(ground or self._background).rich_color,
+            bgcolor=ground.rich_color,
             bold=bold or None,
             italic=italic or None,
             underline=underline or None,
