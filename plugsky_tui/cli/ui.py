@@ -12,7 +12,7 @@ from plugsky_tui.cli.agent_options import add_agent_options, options_of
 from plugsky_tui.kernel.errors import UsageError
 
 if TYPE_CHECKING:
-    from plugsky_tui.frontends.tui.sessions import Questioner
+    from plugsky_tui.frontends.sessions import Questioner
     from plugsky_tui.permissions.ask import Asker
     from plugsky_tui.permissions.trust import TrustState
     from plugsky_tui.session.options import Options

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from plugsky_tui.frontends.tui.calls import full_input, summary
-from plugsky_tui.frontends.tui.changes import Changes
+from plugsky_tui.frontends.calls import full_input, summary
+from plugsky_tui.frontends.changes import Changes
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.files import list_files
 from plugsky_tui.frontends.tui.fuzzy import ranked, score

@@ -16,12 +16,12 @@ from plugsky_tui.frontends.tui.themes import theme_files
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
-    from plugsky_tui.frontends.tui.changes import Changes
+    from plugsky_tui.frontends.changes import Changes
+    from plugsky_tui.frontends.sessions import Sessions
     from plugsky_tui.frontends.tui.event_view import EventView
     from plugsky_tui.frontends.tui.keys import Keys
     from plugsky_tui.frontends.tui.layers.base import Layers
     from plugsky_tui.frontends.tui.look import Look
-    from plugsky_tui.frontends.tui.sessions import Sessions
     from plugsky_tui.frontends.tui.widgets.status import StatusLine
 
 

@@ -26,11 +26,11 @@ from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from plugsky_tui.frontends.sessions import OpenSession
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.desk import Desk
     from plugsky_tui.frontends.tui.layers.choices import Choices
-    from plugsky_tui.frontends.tui.sessions import OpenSession
     from plugsky_tui.frontends.tui.transcript.widget import Transcript
     from plugsky_tui.session.options import Options
 

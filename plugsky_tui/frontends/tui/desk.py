@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from plugsky_tui.frontends.changes import Changes
+from plugsky_tui.frontends.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.actions import Actions
 from plugsky_tui.frontends.tui.agent import Agent
 from plugsky_tui.frontends.tui.approvals import Approvals
-from plugsky_tui.frontends.tui.changes import Changes
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.layers.base import Layers
 from plugsky_tui.frontends.tui.look import has_key
-from plugsky_tui.frontends.tui.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
 from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
 from plugsky_tui.frontends.tui.widgets.below import BelowLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from plugsky_tui.frontends.tui.calls import full_input, summary
+from plugsky_tui.frontends.calls import full_input, summary
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
     Compaction,
@@ -31,7 +31,7 @@ from plugsky_tui.kernel.events import (
 from plugsky_tui.kernel.messages import Image, UserMessage
 
 if TYPE_CHECKING:
-    from plugsky_tui.frontends.tui.changes import Changes
+    from plugsky_tui.frontends.changes import Changes
     from plugsky_tui.frontends.tui.transcript.widget import Transcript
     from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
     from plugsky_tui.frontends.tui.widgets.status import StatusLine

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
+from plugsky_tui.frontends.diffing import DiffLine
 from plugsky_tui.frontends.tui.transcript.context import TAB, Context
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffView
-from plugsky_tui.frontends.tui.transcript.diffing import DiffLine
 from plugsky_tui.frontends.tui.transcript.leaf_layout import code_rows
 from plugsky_tui.frontends.tui.transcript.lexing import Tokens
 from plugsky_tui.frontends.tui.transcript.rows import Row, overlay

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from plugsky_tui.frontends.diffing import Diff, compare
 from plugsky_tui.frontends.markdown.leaves import Code
-from plugsky_tui.frontends.tui.transcript.diffing import Diff, compare
 from plugsky_tui.kernel.display import DiffBlock
 
 

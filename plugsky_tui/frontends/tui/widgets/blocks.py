@@ -17,9 +17,9 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from plugsky_tui.frontends.diffing import compare
 from plugsky_tui.frontends.text import reveal
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffView
-from plugsky_tui.frontends.tui.transcript.diffing import compare
 from plugsky_tui.frontends.tui.transcript.palette import Palette, make_palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
 from plugsky_tui.frontends.tui.widgets.cells import wrapped, wrapped_words

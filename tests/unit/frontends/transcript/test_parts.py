@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from plugsky_tui.frontends.diffing import compare
 from plugsky_tui.frontends.markdown.leaves import Code
 from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers
-from plugsky_tui.frontends.tui.transcript.diffing import compare
 from plugsky_tui.frontends.tui.transcript.heights import Heights
 from plugsky_tui.frontends.tui.transcript.lexing import START, find_lexer
 from plugsky_tui.frontends.tui.transcript.words import duration, fit
