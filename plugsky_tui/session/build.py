@@ -39,6 +39,8 @@ from plugsky_tui.workspace.repository import branch_of
 from plugsky_tui.workspace.spill import Spill
 
 if TYPE_CHECKING:
+    from plugsky_tui.kernel.loop import Review, Run
+    from plugsky_tui.kernel.ports import Gate
     from plugsky_tui.permissions.ask import Asker
     from plugsky_tui.session.options import Options
     from plugsky_tui.session.schemas import Schema
@@ -154,6 +156,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         parameters=agent.parameters if agent else None,
         schema=schema,
         last_words=traffic.last_words,
+        reviews=_reviews(settings, toolbox, gate, endpoints),
     )
     context.sees = lambda: session.sees(session.model)
     return session
@@ -170,6 +173,15 @@ def _tools(folder: Path, agent: Agent | None, trusted: bool, warnings: list[str]
         return tools
     warnings += unknown_tools(agent, [tool.name for tool in tools])
     return [tool for tool in tools if agent.offers(tool.name)]
+
+
+def _reviews(settings: Settings, toolbox: ToolboxOf, gate: Gate, endpoints: Endpoints) -> Callable[[Run], list[Review]]:
+    """What looks at an answer before it ends a run: the checks of the configuration."""
+    if not settings.checks:
+        return lambda run: []
+    from plugsky_tui.session.checks import Checks  # only where there are any
+
+    return Checks(settings.checks, toolbox=toolbox, gate=gate, keys=endpoints.keys).reviews
 
 
 def _skills(folder: Path, trusted: bool, warnings: list[str]) -> SkillSet:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def with_language_servers(context: ToolContext, settings: Settings, trust: TrustState, gate: Gate) -> ToolContext:
-    """`context` with the servers that `settings` name, or that are installed, which watch its edits too."""
+    """`context` with the servers that `settings` name, or that are installed; they watch its edits too, unless
+    `[edits] diagnostics` is false."""
     servers = context.language_servers = language_servers(context, settings, trust, gate)
-    context.edit_watch = lambda: servers.watch
+    if settings.edits.diagnostics:
+        context.edit_watch = lambda: servers.watch
     return context
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.events import Event, Notice, Status, ThreadStarted
-from plugsky_tui.kernel.loop import Objection, Run, close_open_calls, run_turns
+from plugsky_tui.kernel.loop import Objection, Review, Run, close_open_calls, run_turns
 from plugsky_tui.kernel.messages import Image, Message, UserMessage
 from plugsky_tui.kernel.parameters import Parameters
 from plugsky_tui.kernel.ports import Provider, Toolbox
@@ -55,6 +55,7 @@ class Session:
         parameters: Parameters | None = None,
         schema: Schema | None = None,
         last_words: Callable[[], list[Notice]] = list,
+        reviews: Callable[[Run], list[Review]] = lambda run: [],
     ) -> None:
         self.folder = folder
         self.thread = thread
@@ -74,6 +75,7 @@ class Session:
         self._parameters = parameters or Parameters()
         self._schema = schema
         self._last_words = last_words
+        self._reviews = reviews
         self._rate = rate
         self._region = region
         self._conversation: list[Message] = thread.conversation()
@@ -160,6 +162,7 @@ class Session:
             last_words=self._last_words,
             parameters=self._parameters,
         )
+        run.reviews = self._reviews(run)
         if self._schema is not None:
             self._ask_for_json(run, self._schema)
         try:

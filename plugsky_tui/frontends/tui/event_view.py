@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.widgets.status import StatusLine
 
 # Notices that say why something stopped or was not kept; the others tell of repairs.
-_WARNINGS = frozenset({"loop_guard", "turn_limit", "time_limit", "not_saved"})
+_WARNINGS = frozenset(
+    {"loop_guard", "turn_limit", "time_limit", "not_saved", "checks_failed", "checks_given_up", "checks_skipped"}
+)
 
 _RULE_SHOWN_S = 8.0  # long enough to read a rule
 
@@ -99,7 +101,12 @@ class EventView:
 
     def replay(self, history: Iterable[UserMessage | Event]) -> None:
         """Draw again what was said and done before."""
+        asked_again = False
         for item in history:
+            if asked_again and isinstance(item, UserMessage):
+                asked_again = False  # what a review told the model: not the user's words, and told in the notice
+                continue
+            asked_again = isinstance(item, Notice) and item.code == "asked_again"
             if isinstance(item, UserMessage):
                 self._begun()
                 self._transcript.end_answer()
@@ -157,6 +164,8 @@ class EventView:
                 self._retry(event)
             case Notice(code="paced"):
                 self._paced(event)
+            case Notice(code="checks"):
+                self._activity.say(event.text)  # what comes of it is told next
             case Notice():
                 self._transcript.add_notice(event.text, "warning" if event.code in _WARNINGS else "info")
             case Compaction():
