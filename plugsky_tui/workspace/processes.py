@@ -8,23 +8,20 @@ named. On time-out or cancellation the whole group gets SIGTERM, and SIGKILL two
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import secrets
-import shutil
 import signal
-import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from time import monotonic
 from typing import Any
 
-from plugsky_tui.kernel.errors import ToolError
+from plugsky_tui.workspace.live_pieces import LivePieces
 from plugsky_tui.workspace.outputs import BoundedOutput
 from plugsky_tui.workspace.process_table import MARK, Remaining, remaining
 from plugsky_tui.workspace.spill import Spill
+from plugsky_tui.workspace.starting import start_command
 from plugsky_tui.workspace.terminal_text import TerminalText
 from plugsky_tui.workspace.watchdog import watchdog
 
@@ -32,30 +29,7 @@ GRACE_S = 2.0  # between SIGTERM and SIGKILL
 _LEFTOVER_GRACE_S = 0.5  # the same for what a command that has ended left behind
 _DRAIN_S = 0.1  # how long a pipe is listened to after the leader has gone
 _POLL_S = 0.02
-_PIECE_S = 0.05  # live output comes in pieces at least this far apart
-_PIECE_LIMIT = 16 * 1024  # characters shown of what came meanwhile
 _READ = 64 * 1024
-
-
-@cache
-def _hide_our_environment() -> None:
-    """Linux shows the environment a process was started with, the API key in it, to all processes of its user
-    (/proc/PID/environ; proc(5)), but not that of one that must not be dumped (prctl(2), PR_SET_DUMPABLE). Root sees
-    that too, and ps shows it: so the key is overwritten where the process was given it. `os.environ` is a copy."""
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes  # 5 ms, before the first command only
-
-    with suppress(OSError, AttributeError, ValueError):
-        libc = ctypes.CDLL(None)
-        libc.prctl(4, 0, 0, 0, 0)
-        entries = ctypes.POINTER(ctypes.c_void_p).in_dll(libc, "environ")  # environ(7): NAME=VALUE, the last is NULL
-        index = 0
-        while address := entries[index]:
-            name, _, value = ctypes.string_at(address).partition(b"=")
-            if name == b"PLUGSKY_API_KEY":
-                ctypes.memset(address + len(name) + 1, ord("*"), len(value))
-            index += 1
 
 
 @dataclass(slots=True)
@@ -101,7 +75,7 @@ class RunningCommand:
     def __init__(self, spill: Spill, progress: Callable[[str], None]) -> None:
         self._mark = secrets.token_hex(8)
         self._text = TerminalText()
-        self._live = _LivePieces(progress)
+        self._live = LivePieces(progress)
         self._output = BoundedOutput(spill, "shell")
         self._process: asyncio.subprocess.Process | None = None
         self._pipe = -1
@@ -109,29 +83,13 @@ class RunningCommand:
 
     async def start(self, command: str, cwd: str, environment: Mapping[str, str]) -> None:
         """ToolError where the folder is gone or the command cannot be passed to bash."""
-        if "\0" in command:
-            raise ToolError("The command contains a NUL byte.", hint="Send it without.")
-        _hide_our_environment()
+        # Our own pipe instead of asyncio's: a grandchild that keeps it open must not keep us waiting.
         self._pipe, write_end = os.pipe()
         os.set_blocking(self._pipe, False)
         try:
-            # Our own pipe instead of asyncio's: a grandchild that keeps it open must not keep us waiting.
-            self._process = await asyncio.create_subprocess_exec(
-                *(find_bash(), "--noprofile", "--norc", "-c", "--", command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=write_end,
-                stderr=write_end,
-                cwd=cwd,
-                env={**environment, MARK: self._mark},
-                start_new_session=True,
-            )
-        except OSError as error:
-            os.close(self._pipe)
-            self._pipe = -1
-            raise _not_started(error, cwd) from None
+            self._process = await start_command(command, cwd, {**environment, MARK: self._mark}, write_end)
         finally:
             os.close(write_end)
-        watchdog().watch(self._process.pid)
         asyncio.get_running_loop().add_reader(self._pipe, self._readable)
 
     async def wait(self, timeout_s: float | None) -> bool:
@@ -206,7 +164,7 @@ class RunningCommand:
     def hush(self) -> None:
         """Nobody follows its output live from now on."""
         self._live.cancel()
-        self._live = _LivePieces(lambda piece: None)
+        self._live = LivePieces(lambda piece: None)
 
     async def close(self) -> None:
         """Stop whatever of it still runs and let go of pipe and file."""
@@ -261,63 +219,6 @@ class RunningCommand:
         self._drained.set()
 
 
-class _LivePieces:
-    """Hands output on in pieces that are not too frequent and not too long, unfinished lines included."""
-
-    def __init__(self, progress: Callable[[str], None]) -> None:
-        self._progress = progress
-        self._waiting = ""
-        self._skipped = 0
-        self._pending = ""  # the unfinished line as it is now
-        self._shown = ""  # what of it has been handed on
-        self._timer: asyncio.TimerHandle | None = None
-        self._last = 0.0
-
-    def take(self, lines: str, pending: str) -> None:
-        if lines and self._shown:
-            lines = lines[len(self._shown) :] if lines.startswith(self._shown) else "\n" + lines
-            self._shown = ""
-        self._waiting += lines
-        if len(self._waiting) > 2 * _PIECE_LIMIT:
-            self._skipped += len(self._waiting) - _PIECE_LIMIT
-            self._waiting = self._waiting[-_PIECE_LIMIT:]
-        self._pending = pending
-        if self._timer is None:
-            delay = max(0.0, self._last + _PIECE_S - monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
-
-    def flush(self) -> None:
-        self.cancel()
-        piece, self._waiting = self._waiting, ""
-        if self._skipped:
-            piece = f"[… {self._skipped:,} characters …]\n{piece[-_PIECE_LIMIT:]}"
-            self._skipped = 0
-        if self._pending.startswith(self._shown):
-            piece += self._pending[len(self._shown) :]
-        elif self._pending:
-            piece += "\n" + self._pending
-        self._shown = self._pending
-        if piece:
-            self._last = monotonic()
-            self._progress(piece)
-
-    def cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-
-def find_bash() -> str:
-    """The bash the permission check models. System folders first: PATH may be anyone's. ToolError where there is none."""
-    for path in ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"):
-        if os.access(path, os.X_OK):
-            return path
-    found = shutil.which("bash")
-    if found is None:
-        raise ToolError("There is no bash on this machine.", hint="The user has to install bash.")
-    return os.path.abspath(found)
-
-
 async def uncancelled(work: Coroutine[Any, Any, None]) -> None:
     """Finish `work` also when this task is cancelled meanwhile, then let the cancellation go on."""
     task = asyncio.ensure_future(work)
@@ -337,11 +238,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _not_started(error: OSError, cwd: str) -> ToolError:
-    if error.errno == errno.E2BIG:
-        return ToolError("The command is too long for the system.", hint="Write it to a script file and run that.")
-    if not os.path.isdir(cwd):
-        return ToolError(f"The folder {cwd} does not exist any more: no command can run in it.")
-    return ToolError(f"The command could not be started: {error.strerror or error}.")

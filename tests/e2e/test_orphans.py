@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,21 @@ def tree(repo: Path) -> str:
     return "bash tree.sh"
 
 
-def settle() -> None:
-    """A command can be faster than plugsky is to note its process group: a kill in those first moments is not
-    what these tests are about."""
-    time.sleep(1.0)
+def running_with(word: str) -> list[int]:
+    """The processes that have `word` in their arguments."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and word.encode() in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return [pid for pid in found if alive(pid)]
+
+
+def first_child(pid: int) -> None:
+    """Until the process has started another one: without a pause, the moment counts."""
+    end = time.monotonic() + 20
+    while not Path(f"/proc/{pid}/task/{pid}/children").read_text():
+        assert time.monotonic() < end, "it started nothing"
 
 
 def call(name, **arguments):
@@ -60,10 +72,22 @@ def call(name, **arguments):
 def test_a_command_ends_with_the_tool_call_however_that_is_ended(user, repo, tree, how) -> None:
     process = user.start("tool", "shell", "--mode", "auto", "--allow", "shell", "--args", json.dumps({"command": tree}))
     pids = [pid_in(repo / name) for name in ("leader", "child", "deaf")]
-    settle()
     os.kill(process.pid, how)
     process.communicate(timeout=10)
     until(lambda: not any(map(alive, pids)))
+
+
+@pytest.mark.parametrize("after_ms", [0, 0, 0.5, 1, 2, 4])
+def test_a_kill_in_the_first_moments_of_a_command_leaves_nothing_behind(user, repo, after_ms) -> None:
+    """The command is held until somebody is there to stop it: killed before, plugsky has run nothing."""
+    word = f"300.{repo.stat().st_ino}"
+    command = {"command": f"sleep {word} & sleep {word}"}
+    process = user.start("tool", "shell", "--mode", "auto", "--allow", "shell", "--args", json.dumps(command))
+    first_child(process.pid)
+    time.sleep(after_ms / 1000)
+    process.kill()
+    process.communicate(timeout=10)
+    until(lambda: running_with(word) == [])
 
 
 def test_a_job_ends_with_a_session_that_is_killed(scripted, repo, tree) -> None:
@@ -74,7 +98,6 @@ def test_a_job_ends_with_a_session_that_is_killed(scripted, repo, tree) -> None:
     )
     process = user.start("run", "--mode", "auto", "--allow", "shell", "serve")
     pids = [pid_in(repo / name) for name in ("leader", "child", "deaf")]
-    settle()
     process.kill()
     process.communicate(timeout=10)
     until(lambda: not any(map(alive, pids)))
