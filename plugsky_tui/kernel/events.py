@@ -222,6 +222,17 @@ class ThreadCompleted:
     type: Literal["thread.completed"] = "thread.completed"
 
 
+@record
+class Within:
+    """What a subagent said or did, in the call `call_id` that runs it. `event` is as for any run, but counts for the
+    subagent alone: its answer is not the run's, its context not the thread's. The subagent's journal keeps it."""
+
+    call_id: str
+    event: Event
+    on_wire: ClassVar[bool] = False  # but for what was used: see `OF_USE`
+    type: Literal["within"] = "within"
+
+
 Event = Union[
     ThreadStarted,
     TurnStarted,
@@ -242,7 +253,11 @@ Event = Union[
     TurnCompleted,
     ErrorRaised,
     ThreadCompleted,
+    Within,
 ]
+
+# What a subagent's run cost. On the wire these have a `call_id`, so that nobody takes them for the run's own.
+OF_USE = (RequestStarted, Usage, Retry)
 
 
 def to_wire(event: Event, thread_id: str) -> dict[str, Any]:

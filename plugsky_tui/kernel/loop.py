@@ -34,6 +34,7 @@ from plugsky_tui.kernel.events import (
     ToolResulted,
     TurnCompleted,
     TurnStarted,
+    Within,
 )
 from plugsky_tui.kernel.guard import NUDGE, NUDGE_AT, STOP_AT, LoopGuard
 from plugsky_tui.kernel.messages import (
@@ -61,6 +62,8 @@ from plugsky_tui.kernel.ports import (
 from plugsky_tui.kernel.record import record
 
 SLICE_S = 0.002  # how long a stream may keep everything else waiting
+
+Live = ToolOutput | FileChanged | Within
 
 
 def _nothing() -> list[UserMessage]:
@@ -295,7 +298,9 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
                 yield event
         async with aclosing(_side_by_side(allowed)) as happenings:
             async for happening in happenings:
-                if isinstance(happening, ToolOutput):
+                if not isinstance(happening, tuple):
+                    if isinstance(happening, FileChanged):
+                        run.changed.append(happening.path)
                     yield happening
                     continue
                 prepared, result, seconds = happening
@@ -317,15 +322,15 @@ def _batches(calls: Sequence[ToolCall], toolbox: Toolbox) -> Iterator[list[ToolC
 
 async def _side_by_side(
     ready: Sequence[Prepared],
-) -> AsyncGenerator[ToolOutput | tuple[Prepared, ToolResult, float], None]:
+) -> AsyncGenerator[Live | tuple[Prepared, ToolResult, float], None]:
     """Live output and results as they come. Ending this early cancels what still runs, and waits for it."""
-    queue: asyncio.Queue[ToolOutput | tuple[Prepared, ToolResult, float]] = asyncio.Queue()
+    queue: asyncio.Queue[Live | tuple[Prepared, ToolResult, float]] = asyncio.Queue()
 
     async def act(prepared: Prepared) -> None:
         started = monotonic()
         call_id = prepared.call.call_id
         try:
-            result = await prepared.act(lambda text: queue.put_nowait(ToolOutput(call_id, text)))
+            result = await prepared.act(lambda told: queue.put_nowait(_live(call_id, told)))
         except ToolError as error:
             result = ToolResult(explain(error), ok=False)
         except Exception as error:  # a tool of anyone's making: its fault is a result, not our crash
@@ -337,13 +342,20 @@ async def _side_by_side(
     try:
         while left:
             happening = await queue.get()
-            if not isinstance(happening, ToolOutput):
+            if isinstance(happening, tuple):
                 left -= 1
             yield happening
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _live(call_id: str, told: str | Event) -> Live:
+    """What a call tells while it runs. A file is changed at once, whoever did it: an interruption cannot undo that."""
+    if isinstance(told, str):
+        return ToolOutput(call_id, told)
+    return told if isinstance(told, FileChanged) else Within(call_id, told)
 
 
 def _concluded(run: Run, call: ToolCall, title: str, result: ToolResult, seconds: float) -> Iterator[Event]:

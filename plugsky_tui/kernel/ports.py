@@ -138,7 +138,8 @@ class ToolResult:
     denied: list[Denial] = field(default_factory=list)
 
 
-Progress = Callable[[str], None]
+Progress = Callable[[Union[str, Event]], None]
+"""Takes live output; of a call that runs a subagent, also the events of its run."""
 
 
 @record

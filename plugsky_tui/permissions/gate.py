@@ -35,7 +35,7 @@ class PermissionGate:
 
     `mode` may be set at any time. `trusted` says whether the folder is trusted, asked anew each time git would
     start. `asker` puts the question to the user; None means there is no one. `remembered` keeps what is answered
-    "always". `env` is the environment that commands run in.
+    "always". `env` is the environment that commands run in, `line` where questions wait for the one before.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class PermissionGate:
         self.asker = asker
         self.remembered = remembered
         self.warnings: list[str] = []
-        self._trusted = trusted
-        self._env = os.environ if env is None else env
+        self.trusted = trusted
+        self.env = os.environ if env is None else env
         self._paths = PathJudge(root, rules)
         self._around: Surroundings | None = None
-        self._one_at_a_time: asyncio.Lock | None = None
+        self.line: asyncio.Lock | None = None
 
     # --- judging ------------------------------------------------------------------------------
 
@@ -120,9 +120,9 @@ class PermissionGate:
         if self._around is None:
             from plugsky_tui.permissions.shell.command import Surroundings
 
-            trusted = self._trusted
+            trusted = self.trusted
             self._around = Surroundings(
-                self.root, self.rules, self._paths, trusted if callable(trusted) else lambda: bool(trusted), self._env
+                self.root, self.rules, self._paths, trusted if callable(trusted) else lambda: bool(trusted), self.env
             )
         return self._around
 
@@ -156,9 +156,9 @@ class PermissionGate:
             return Answer("deny", "no-one-to-ask", judgement.reason)
         import asyncio
 
-        if self._one_at_a_time is None:
-            self._one_at_a_time = asyncio.Lock()
-        async with self._one_at_a_time:
+        if self.line is None:
+            self.line = asyncio.Lock()
+        async with self.line:
             now = self.judge(prepared)
             if now.verdict != "ask":
                 return Answer(now.verdict, now.by, now.reason)

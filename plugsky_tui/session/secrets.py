@@ -44,7 +44,8 @@ class Discreet:
             if not keys:
                 return await act(progress)
             live = StreamRedactor(keys)
-            result = await act(lambda text: progress(live.feed(text)))
+            # events are a subagent's, whose own toolbox and provider have done this already
+            result = await act(lambda told: progress(live.feed(told) if isinstance(told, str) else told))
             if rest := live.end():
                 progress(rest)
             result.output = redact(result.output, keys)

@@ -9,6 +9,7 @@ call       a tool call, before it runs                           ToolCalled
 result     its result, with both faces                           ToolResulted
 setting    model, mode or title from here on                     Setting
 event      any other event worth keeping                         Event
+inner      any of these, of a subagent's own conversation        Inner
 """
 
 from __future__ import annotations
@@ -72,7 +73,15 @@ class Setting:
     value: str
 
 
-Entry = Union[Header, UserMessage, Block, Partial, Setting, Event]
+@dataclass(slots=True)
+class Inner:
+    """An entry of the conversation that a subagent has in the call `call_id`."""
+
+    call_id: str
+    entry: Entry
+
+
+Entry = Union[Header, UserMessage, Block, Partial, Setting, Event, Inner]
 
 INSIDE = (Setting, Usage)  # may come while a block streams, and don't end it
 
@@ -94,6 +103,8 @@ def to_plain(entry: Entry) -> Plain:
             return {"type": "partial", **_fields(entry)}
         case Setting():
             return {"type": "setting", **_fields(entry)}
+        case Inner():
+            return {"type": "inner", "call_id": entry.call_id, "entry": to_plain(entry.entry)}
         case ToolCalled():
             return {"type": "call", **_without_type(entry)}
         case ToolResulted():
@@ -123,6 +134,8 @@ def from_plain(record: Plain) -> Entry:
             return kept
         case "prompt":
             return _make(UserMessage, record)
+        case "inner":
+            return _inner(record)
         case "setting":
             return _make(Setting, record)
         case "thread":
@@ -131,6 +144,14 @@ def from_plain(record: Plain) -> Entry:
             raise UnknownEntry(other)
         case _:
             raise ValueError("a record without a type")
+
+
+def _inner(record: Plain) -> Inner:
+    match record:
+        case {"call_id": str(call_id), "entry": {"type": str(kind)} as entry} if kind != "inner":
+            return Inner(call_id, from_plain(entry))
+        case _:
+            raise ValueError("a subagent's record without contents")
 
 
 def _fields(item: Any) -> Plain:

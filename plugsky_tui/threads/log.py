@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from plugsky_tui.threads.entries import Block, Entry, Partial
+from plugsky_tui.threads.entries import Block, Entry, Inner, Partial
 from plugsky_tui.threads.records import parse, to_line
 
 
@@ -36,10 +36,9 @@ class MemoryLog:
         self._entries: list[Entry] = []
 
     def append(self, entry: Entry) -> None:
-        if isinstance(entry, Block):  # what it was made of is not needed any more: an answer may be large
-            self._entries = [
-                one for one in self._entries if not (isinstance(one, Partial) and one.block == entry.block)
-            ]
+        whose, block = ("", entry) if not isinstance(entry, Inner) else (entry.call_id, entry.entry)
+        if isinstance(block, Block):  # what it was made of is not needed any more: an answer may be large
+            self._entries = [one for one in self._entries if not _is_piece(one, whose, block)]
         self._entries.append(entry)
 
     def entries(self) -> list[Entry]:
@@ -50,6 +49,35 @@ class MemoryLog:
 
     def close(self) -> None:
         pass
+
+
+def _is_piece(entry: Entry, whose: str, block: Block) -> bool:
+    if whose:
+        if not isinstance(entry, Inner) or entry.call_id != whose:
+            return False
+        entry = entry.entry
+    return isinstance(entry, Partial) and entry.block == block.block
+
+
+class InnerLog:
+    """The part of another log that holds a subagent's conversation, which is that of the call `call_id`."""
+
+    def __init__(self, log: Log, call_id: str) -> None:
+        self._log = log
+        self._call_id = call_id
+
+    def append(self, entry: Entry) -> None:
+        self._log.append(Inner(self._call_id, entry))
+
+    def entries(self) -> list[Entry]:
+        found = (one for one in self._log.entries() if isinstance(one, Inner) and one.call_id == self._call_id)
+        return [one.entry for one in found]
+
+    def sync(self) -> None:
+        self._log.sync()
+
+    def close(self) -> None:
+        pass  # the log is the thread's
 
 
 class FileLog:

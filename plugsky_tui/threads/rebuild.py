@@ -18,6 +18,7 @@ from plugsky_tui.kernel.events import (
     ToolCalled,
     ToolResulted,
     TurnCompleted,
+    Within,
 )
 from plugsky_tui.kernel.messages import (
     INTERRUPTED,
@@ -29,7 +30,7 @@ from plugsky_tui.kernel.messages import (
     UserMessage,
     repair,
 )
-from plugsky_tui.threads.entries import INSIDE, Block, Entry, Header, Partial, Setting
+from plugsky_tui.threads.entries import INSIDE, Block, Entry, Header, Inner, Partial, Setting
 
 
 def conversation(entries: Iterable[Entry]) -> list[Message]:
@@ -45,15 +46,8 @@ def history(entries: Iterable[Entry]) -> list[UserMessage | Event]:
     shown: list[UserMessage | Event] = []
     open_calls: dict[str, None] = {}
     for entry in settled(entries):
-        match entry:
-            case Header() | Setting() | Partial() | ThoughtSealed() | RequestStarted() | Retry():
-                continue  # the last two are kept for the statistics
-            case Block(kind="text"):
-                shown.append(TextDelta(entry.text))
-            case Block():
-                shown.append(ReasoningDelta(entry.text))
-            case _:
-                shown.append(entry)
+        if (item := _shown(entry)) is not None:
+            shown.append(item)
         match entry:
             case ToolCalled():
                 open_calls[entry.call_id] = None
@@ -65,27 +59,46 @@ def history(entries: Iterable[Entry]) -> list[UserMessage | Event]:
     return shown
 
 
+def _shown(entry: Entry) -> UserMessage | Event | None:
+    match entry:
+        case Header() | Setting() | Partial() | ThoughtSealed() | RequestStarted() | Retry():
+            return None  # the last two are kept for the statistics
+        case Block(kind="text"):
+            return TextDelta(entry.text)
+        case Block():
+            return ReasoningDelta(entry.text)
+        case Inner():
+            event = _shown(entry.entry)
+            # a subagent's prompt is in the call that runs it
+            return None if event is None or isinstance(event, UserMessage) else Within(entry.call_id, event)
+        case _:
+            return entry
+
+
 def settled(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entries with blocks only: pieces of a block that was never finished become one, interrupted."""
-    pieces: list[Partial] = []
+    """The entries with blocks only: pieces of a block that was never finished become one, interrupted. So in each
+    subagent's conversation too."""
+    pieces: dict[str, list[Partial]] = {}  # by the call of the subagent; "" is none
     for entry in entries:
-        if isinstance(entry, Partial):
-            if pieces and pieces[0].block != entry.block:
-                yield _joined(pieces)
-                pieces = []
-            pieces.append(entry)
+        whose, one = (entry.call_id, entry.entry) if isinstance(entry, Inner) else ("", entry)
+        waiting = pieces.get(whose, [])
+        if isinstance(one, Partial):
+            if waiting and waiting[0].block != one.block:
+                yield _joined(pieces.pop(whose), whose)
+            pieces.setdefault(whose, []).append(one)
             continue
-        if pieces and not isinstance(entry, INSIDE):
-            if not (isinstance(entry, Block) and entry.block == pieces[0].block):
-                yield _joined(pieces)
-            pieces = []
+        if waiting and not isinstance(one, INSIDE):
+            if not (isinstance(one, Block) and one.block == waiting[0].block):
+                yield _joined(waiting, whose)
+            del pieces[whose]
         yield entry
-    if pieces:
-        yield _joined(pieces)
+    for whose, waiting in pieces.items():
+        yield _joined(waiting, whose)
 
 
-def _joined(pieces: list[Partial]) -> Block:
-    return Block(pieces[0].kind, pieces[0].block, "".join(piece.text for piece in pieces), interrupted=True)
+def _joined(pieces: list[Partial], whose: str) -> Entry:
+    block = Block(pieces[0].kind, pieces[0].block, "".join(piece.text for piece in pieces), interrupted=True)
+    return Inner(whose, block) if whose else block
 
 
 @dataclass(slots=True)

@@ -19,12 +19,13 @@ from plugsky_tui.kernel.events import (
     ThreadStarted,
     ToolOutput,
     TurnStarted,
+    Within,
 )
 from plugsky_tui.kernel.messages import Message, UserMessage
 from plugsky_tui.threads import rebuild
 from plugsky_tui.threads.entries import INSIDE, Block, BlockKind, Entry, Header, Partial, Setting
 from plugsky_tui.threads.ids import new_id
-from plugsky_tui.threads.log import Log, MemoryLog
+from plugsky_tui.threads.log import InnerLog, Log, MemoryLog
 from plugsky_tui.threads.records import now
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FLUSH_S = 0.9  # a crash may cost the last second of streamed text, not more
 TITLE_LENGTH = 80
 
-PASSING = (TurnStarted, PermissionAsked, ToolOutput)  # over when they have been seen
+PASSING = (TurnStarted, PermissionAsked, ToolOutput, Within)  # over when they have been seen, or kept elsewhere
 
 
 class Thread:
@@ -122,6 +123,15 @@ class Thread:
             self._append(Setting(name, value))
         elif name not in ("model", "mode"):  # those two go into the header
             self._settings[name] = value
+
+    def within(self, call_id: str, model: str) -> Thread:
+        """A journal for the subagent that the call runs: its conversation is kept in this thread, beside this one's."""
+        inner = Thread(
+            thread_id=self.thread_id, folder=self.folder, model=model, mode=self.mode, writable=self.writable
+        )
+        self._known = None
+        inner.attach(InnerLog(self._log, call_id))
+        return inner
 
     # --- what was said ------------------------------------------------------------------------
 

@@ -32,7 +32,9 @@ CREATE INDEX calls_by_thread ON calls (thread);
 CREATE TABLE folds (thread TEXT PRIMARY KEY, offset INTEGER, fold TEXT);
 """
 NAMES = ("requests", "calls", "folds")
-_KINDS = tuple(f'"type":"{kind}"'.encode() for kind in ("thread", "prompt", "setting", "event", "call", "result"))
+_KINDS = tuple(
+    f'"type":"{kind}"'.encode() for kind in ("thread", "prompt", "setting", "event", "call", "result", "inner")
+)
 
 
 @dataclass(slots=True)
@@ -75,13 +77,20 @@ class Used:
 @dataclass(slots=True)
 class Fold:
     """Where the reading of one thread stands. `copied_until`: what is older was said in the thread that this one was
-    forked from, and counts there. `request` and the values of `calls` are rows of the tables."""
+    forked from, and counts there. `request` and the values of `calls` are rows of the tables. `inner` is where the
+    reading of each subagent's conversation stands, by the call that runs it."""
 
     asked: str = ""
     copied_until: str = ""
     request: int | None = None
     calls: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    inner: dict[str, Fold] = field(default_factory=dict)
+
+    @classmethod
+    def kept(cls, plain: dict[str, Any]) -> Fold:
+        """From its JSON form."""
+        return cls(**{**plain, "inner": {name: cls.kept(one) for name, one in plain.get("inner", {}).items()}})
 
 
 def read_on(db: sqlite3.Connection, folder: Path, suffix: str) -> None:
@@ -92,7 +101,7 @@ def read_on(db: sqlite3.Connection, folder: Path, suffix: str) -> None:
     ).fetchall()
     for thread_id, offset, kept in behind:
         place = Summary(offset=offset)
-        reading = _Reading(db, thread_id, Fold(**json.loads(kept)) if kept else Fold())
+        reading = _Reading(db, thread_id, Fold.kept(json.loads(kept)) if kept else Fold())
         with suppress(OSError):
             for record in records_of(folder / (thread_id + suffix), place, _KINDS):
                 reading.take(record)
@@ -141,7 +150,19 @@ class _Reading:
             case {"type": "setting", "name": "model", "value": str(model)}:
                 self.fold.asked = storable(model)
             case {"time": str(time)} if time >= self.fold.copied_until:
-                self._count(record, time)
+                if record.get("type") == "inner":
+                    self._inner(record, time)
+                else:
+                    self._count(record, time)
+            case _:
+                pass
+
+    def _inner(self, record: Plain, time: str) -> None:
+        """A subagent's record counts like any other; what is under way in its conversation is its own."""
+        match record:
+            case {"call_id": str(call_id), "entry": dict(entry)}:
+                fold = self.fold.inner.setdefault(call_id, Fold())
+                _Reading(self._db, self._thread, fold).take({**entry, "time": time})
             case _:
                 pass
 
@@ -207,6 +228,7 @@ class _Reading:
         self.fold.request = None
 
     def _concluded(self, call_id: str, *, ok: bool) -> None:
+        self.fold.inner.pop(call_id, None)
         row = self.fold.calls.pop(call_id, None)
         outcome = "ok" if ok else "failed"
         if call_id in self.fold.refused:

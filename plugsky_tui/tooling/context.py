@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plugsky_tui.workspace.web.fetched import Fetcher
 
 CALL_ID: ContextVar[str] = ContextVar("call_id", default="")  # of the call that acts in this task
+SUBAGENT: ContextVar[str] = ContextVar("subagent", default="")  # the name of the one that works in this task
 
 AskUser = Callable[[str, list[str]], Awaitable[str | None]]  # question, options -> the answer; None: no answer
 

@@ -26,8 +26,10 @@ class Subagents(Protocol):
 
     async def run(self, agent: str, prompt: str, progress: Progress) -> ToolResult:
         """One task, done by the agent of that name with a conversation of its own. `progress` is given a line for each
-        thing it does. The result's output is its final answer, `changes` and `denied` are all of its calls'.
+        thing it does, and the events behind it. The result's output is its final answer, `denied` are the calls it was
+        not allowed; where it failed, the output is why, and what it had said until then. Files that its calls change are
+        told at once, as events: they stay changed whatever becomes of it.
 
-        ToolError where it fails, with what it had said until then. Cancelling ends it and all it runs.
+        ToolError where there is no such agent. Cancelling ends it and all it runs.
         """
         ...
