@@ -1,7 +1,11 @@
-"""What types cannot say of a setting: ranges, URLs. Plain code, for it also checks variables and options."""
+"""What types cannot say of a setting: ranges, URLs. Plain code, for it also checks variables and options.
+
+(The commands of `[checks]`, which run after edits, are a setting like any other here.)
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
@@ -10,6 +14,10 @@ from plugsky_tui.config.layers import Values
 from plugsky_tui.config.parameter_checks import parameter_problems
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_NAMES_IN_BRACES = re.compile(r"(?<!\$)\{(\w+)\}")  # not ${NAME}, which is the shell's
+_MEANING_FILES = frozenset(
+    {"file", "files", "file_path", "file_paths", "filepath", "filename", "filenames", "path", "paths"}
+)
 
 
 def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -47,6 +55,29 @@ def problems(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, server in values.get("lsp", {}).items():
         if not server["command"]:
             yield ("lsp", name, "command"), "must not be empty"
+    yield from _command_problems(values.get("checks", {}))
+
+
+def doubts(values: Values) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(key, what is odd about its value) of values that are valid, and likely not what was meant."""
+    for glob, commands in values.get("checks", {}).items():
+        for command in [commands] if isinstance(commands, str) else commands:
+            for name in _NAMES_IN_BRACES.findall(command):
+                if name != "files" and name.lower() in _MEANING_FILES:
+                    yield (
+                        ("checks", glob),
+                        f"holds {{{name}}}, which stands for nothing: the changed files are {{files}}",
+                    )
+
+
+def _command_problems(checks: dict[str, str | list[str]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for glob, commands in checks.items():
+        if not glob.strip():
+            yield ("checks", glob), 'has an empty glob: "*" is every file'
+        if not commands or not all(
+            command.strip() for command in ([commands] if isinstance(commands, str) else commands)
+        ):
+            yield ("checks", glob), "must not be empty: give a command, or a list of commands"
 
 
 def _limit_problems(above: tuple[str, ...], endpoint: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:

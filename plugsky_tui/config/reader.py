@@ -56,7 +56,7 @@ def parse_config(path: Path, text: str) -> ParsedFile:
     """The values of `text`, validated. Raises ConfigError."""
     import tomllib  # with pydantic (in schema) 130 ms, spent only when a file is new or was changed
 
-    from plugsky_tui.config.checks import problems
+    from plugsky_tui.config.checks import doubts, problems
     from plugsky_tui.config.lines import key_lines, line_of
     from plugsky_tui.config.schema import known_part, shown, type_problems
 
@@ -78,6 +78,7 @@ def parse_config(path: Path, text: str) -> ParsedFile:
     warnings = [
         f"{at(key)}: unknown key {shown(key)}" + (f" (did you mean {near}?)" if near else "") for key, near in unknown
     ]
+    warnings += [f"{at(key)}: {shown(key)} {text}" for key, text in doubts(values)]
     found = ((dotted(key), line_of(places, key)) for key, _ in leaves(values))
     return ParsedFile(path, text, values, {key: line for key, line in found if line}, warnings)
 

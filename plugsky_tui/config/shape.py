@@ -137,7 +137,7 @@ class Settings:
     edits: EditSettings = field(default_factory=EditSettings)
     checks: Annotated[
         dict[str, str | list[str]],
-        'Glob of files to the commands that check them after edits, such as "*.py" = "ruff check {files}".',
+        'Glob of files to the commands that check them after the agent\'s edits, such as "*.py" = "ruff check {files}".',
     ] = field(default_factory=dict)
     index: IndexSettings = field(default_factory=IndexSettings)
     hooks: HookSettings = field(default_factory=HookSettings)

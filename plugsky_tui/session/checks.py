@@ -107,7 +107,7 @@ class _RunReview:
         if self._over or not (changed or self._failing):
             return
         if not changed and not self._acted():
-            yield self._given_up("the model changed nothing more")
+            yield self._given_up("The model changed nothing more.")
             return
         for problem in self._checks.problems():
             yield problem
@@ -123,7 +123,7 @@ class _RunReview:
         if not self._failures:
             return
         if self._sent_back == MOST_OBJECTIONS:
-            yield self._given_up(f"{MOST_OBJECTIONS} attempts did not mend it")
+            yield self._given_up(f"The model was told of it {MOST_OBJECTIONS} times.")
             return
         self._sent_back += 1
         self._heard = len(self._run.conversation)
@@ -190,7 +190,7 @@ class _RunReview:
     def _given_up(self, why: str) -> Notice:
         self._over = True
         which = ", ".join(brief(failure.line) for failure in self._failures)
-        return Notice("checks_given_up", f"Still failing, for {why}: {which}")
+        return Notice("checks_given_up", f"The checks still fail: {which}\n{why}")
 
 
 async def _nothing(progress: Progress) -> ToolResult:

@@ -93,7 +93,7 @@ class TextPrinter:
             case Notice("asked_again", text):  # it is the model that this is said to, at length
                 self._tell(f"  asked again: {_shortened(text)}")
             case Notice(_, text):
-                self._tell(f"  {text}")
+                self._tell("  " + text.replace("\n", "\n    "))
             case ErrorRaised(code, _, message, hint):
                 self._unfit = code == "schema_mismatch"
                 self._tell(f"plugsky: {message}" + (f"\n  {hint}" if hint else ""))

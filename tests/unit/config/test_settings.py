@@ -247,6 +247,12 @@ def test_an_unknown_key_warns_with_the_nearest_known_name(world: World) -> None:
         ('[api]\nproject = "prj_ü"', 2, "api.project"),
         ('[mcp.x]\nargs = ["a"]', 1, "mcp.x"),
         ("[lsp.x]\ncommand = []", 2, "lsp.x.command"),
+        ('[checks]\n"*.py" = " "', 2, 'checks."*.py"'),
+        ('[checks]\n"*.js" = "a"\n"*.py" = []', 3, 'checks."*.py"'),
+        ('[checks]\n"*.py" = ["a", ""]', 2, 'checks."*.py"'),
+        ('[checks]\n"" = "a"', 2, 'checks.""'),
+        ('[checks]\n"*.py" = 5', 2, 'checks."*.py"'),
+        ('[checks]\n"*.py" = ["a", 5]', 2, 'checks."*.py"'),
         ('[[hooks.stop]]\nmatch = "x"', 1, "hooks.stop[0].run"),
     ],
 )
@@ -343,3 +349,38 @@ def test_a_changed_file_is_read_again(world: World) -> None:
     path.write_text('model = "y"')
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert world.load().settings.model == "y"
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+
+def test_checks_keep_their_order_and_a_project_s_come_after_the_user_s_once_it_is_trusted(world: World) -> None:
+    world.user_says('[checks]\n"*.rs" = "cargo check"\n"*.py" = ["ruff check {files}", "pytest -q"]')
+    world.project_says('[checks]\n"*.py" = "make lint"\n"*.c" = "make"')
+    for _ in range(2):  # parsed, then from the cache
+        loaded = world.load()
+        mine = {"*.rs": "cargo check", "*.py": ["ruff check {files}", "pytest -q"]}
+        assert loaded.effective(trusted=False).checks == mine == loaded.settings.checks
+        assert list(loaded.effective(trusted=True).checks.items()) == [
+            ("*.rs", "cargo check"),
+            ("*.py", "make lint"),
+            ("*.c", "make"),
+        ]
+        assert loaded.project is not None
+        assert loaded.project.waiting() == ['checks."*.py" = "make lint"', 'checks."*.c" = "make"']
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("ruff check {file}", "{file}"),
+        ("ruff check {Files}", "{Files}"),
+        ("ruff check {file_path}", "{file_path}"),
+        ("ruff check {files}", ""),
+        ("echo ${file} {a,b} {} {x} x{1..3}", ""),
+    ],
+)
+def test_what_is_likely_meant_to_be_the_files_is_warned_of(world: World, command: str, said: str) -> None:
+    path = world.user_says(f'model = "m"\n[checks]\n"*.py" = ["true", "{command}"]')
+    warning = f'{path}:3: checks."*.py" holds {said}, which stands for nothing: the changed files are {{files}}'
+    assert world.load().warnings == ([warning] if said else [])
