@@ -41,7 +41,7 @@ def open_ui(options: Options) -> int:
     _check_terminal()
     gc.disable()  # all that start-up makes stays; the app collects again once it stands
     from plugsky_tui.config.credentials import find_key
-    from plugsky_tui.config.paths import config_dir, data_dir
+    from plugsky_tui.config.paths import cache_dir, config_dir, data_dir
     from plugsky_tui.config.settings import default_model, load
     from plugsky_tui.frontends.tui.look import Look
     from plugsky_tui.permissions.trust import Trust
@@ -64,6 +64,7 @@ def open_ui(options: Options) -> int:
         keys=settings.keys,
         data_dir=data_dir(),
         config_dir=config_dir(),
+        cache_dir=cache_dir(),
         brings=_to_ask(state),
         resuming=bool(options.resume or options.continue_newest),
         has_key=has_key,

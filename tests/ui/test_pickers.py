@@ -202,11 +202,11 @@ async def test_theme_is_previewed_and_escape_takes_it_back(stage, shown, until):
         await say(pilot, "/theme")
         await until(pilot, lambda: "● plugsky-dark" in shown(app))
         await pilot.press("down")
-        await until(pilot, lambda: app.theme == "plugsky-light")
+        await until(pilot, lambda: app.theming.worn == "plugsky-light")
         await pilot.press("escape")
-        await until(pilot, lambda: app.theme == "plugsky-dark")
+        await until(pilot, lambda: app.theming.worn == "plugsky-dark")
         await say(pilot, "/theme plugsky-light")
-        await until(pilot, lambda: app.theme == "plugsky-light")
+        await until(pilot, lambda: app.theming.worn == "plugsky-light")
 
 
 async def test_a_theme_there_is_not_is_an_error_and_nothing_changes(stage, shown, until):
@@ -214,7 +214,7 @@ async def test_a_theme_there_is_not_is_an_error_and_nothing_changes(stage, shown
     async with app.run_test(size=(80, 24)) as pilot:
         await say(pilot, "/theme [/nope]")
         await until(pilot, lambda: "There is no theme '[/nope]'" in shown(app))
-        assert app.theme == "plugsky-dark"
+        assert app.theming.worn == "plugsky-dark"
 
 
 async def test_help_knows_every_command_and_every_key(stage, shown, until):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
+from plugsky_tui.frontends.tui.background import BackgroundChanged, BackgroundReported
 from plugsky_tui.frontends.tui.terminal import TerminalParser
 
 PASTE = "\x1b[200~{}\x1b[201~"
@@ -29,16 +30,24 @@ PIECES = {
     "\x1b[115;3u": ["alt+s"],
     PASTE.format("pasted\rtext \x1b[31m \x1b[20 end"): [("pasted\rtext \x1b[31m \x1b[20 end",)],
     PASTE.format(""): [("",)],
+    "\x1b]11;rgb:0000/0000/0000\x1b\\": ["dark"],
+    "\x1b]11;rgb:ff/ff/ee\x07": ["light"],
+    "\x1b]11;#fdf6e3\x1b\\": ["light"],
+    "\x1b]11;rgba:1e1e/1e1e/2e2e/ffff\x07": ["dark"],
+    "\x1b]11;nonsense\x07": [],
+    "\x1b[?997;1n": ["turned"],
 }
 
 
 def heard(parser: TerminalParser, *reads: str) -> list:
-    """Key names, and pastes as 1-tuples."""
+    """Key names, pastes as 1-tuples, and what the terminal says of its background."""
     out = []
     for read in reads:
         for message in parser.feed(read):
             out += [message.key] if isinstance(message, events.Key) else []
             out += [(message.text,)] if isinstance(message, events.Paste) else []
+            out += ["dark" if message.dark else "light"] if isinstance(message, BackgroundReported) else []
+            out += ["turned"] if isinstance(message, BackgroundChanged) else []
     return out
 
 

@@ -14,6 +14,7 @@ from rich.style import Style
 from textual.color import Color
 
 from plugsky_tui.frontends.markdown.inline import ADDRESS, CODE, LINK
+from plugsky_tui.frontends.tui.background import BackgroundMemory, BackgroundReported
 from plugsky_tui.frontends.tui.themes import (
     automatic,
     load_theme,
@@ -178,3 +179,53 @@ def test_a_theme_there_is_not_names_those_there_are():
     with pytest.raises(ConfigError) as caught:
         load_theme("nope")
     assert "plugsky-dark" in caught.value.hint
+
+
+# --- what the terminal's background says -----------------------------------------------------------
+
+
+def ground(app) -> str:
+    return app.theme_variables["background"].lower()
+
+
+async def test_auto_follows_the_background_of_the_terminal(stage, until, tmp_path):
+    app = stage.app(theme="auto", config_dir=tmp_path, cache_dir=tmp_path)
+    light = load_theme("plugsky-light").colours["background"]
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.post_message(BackgroundReported(dark=False))
+        await until(pilot, lambda: ground(app) == light)
+        assert app.theming.chosen == "auto"
+    again = stage.app(theme="auto", config_dir=tmp_path, cache_dir=tmp_path)
+    assert again.theming.worn == "plugsky-light", "the next start knows this terminal"
+    other = stage.app(theme="gulf", config_dir=tmp_path, cache_dir=tmp_path)
+    async with other.run_test(size=(60, 12)) as pilot:
+        other.post_message(BackgroundReported(dark=False))
+        await pilot.pause()
+        assert other.theming.worn == "gulf", "who has chosen a theme keeps it"
+
+
+async def test_a_theme_of_ones_own_is_shown_as_it_is_written(stage, until, tmp_path, shown):
+    path = write(tmp_path, 'primary = "#ff0000"\nbackground = "#101010"\n')
+    app = stage.app(theme="mine", config_dir=tmp_path)
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.theming.begin(lambda text: None)
+        path.write_text('primary = "#ff0000"\nbackground = "#202020"\n')
+        await until(pilot, lambda: ground(app) == "#202020")
+        path.write_text('primary = "#ff0000"\nbackground = "grue"\n')
+        await until(pilot, lambda: "'background' is not a colour" in shown(app))
+        assert ground(app) == "#202020", "what cannot be worn changes nothing"
+        fresh = tmp_path / "fresh"
+        fresh.write_text('primary = "#ff0000"\nbackground = "#303030"\n')
+        fresh.replace(path)
+        await until(pilot, lambda: ground(app) == "#303030")
+        app.theming.end()
+
+
+def test_a_memory_of_terminals_that_is_damaged_is_none(tmp_path):
+    path = tmp_path / "terminals.json"
+    path.write_text("{broken")
+    memory = BackgroundMemory(path, {"TERM": "xterm"})
+    assert memory.dark() is None
+    memory.keep(dark=False)
+    assert BackgroundMemory(path, {"TERM": "xterm"}).dark() is False
+    assert BackgroundMemory(path, {"TERM": "other"}).dark() is None

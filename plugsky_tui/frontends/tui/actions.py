@@ -12,7 +12,7 @@ from plugsky_tui.config.model_choices import ModelChoices
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
 from plugsky_tui.frontends.tui.help import MODES, help_parts
 from plugsky_tui.frontends.tui.look import has_key
-from plugsky_tui.frontends.tui.themes import theme_files
+from plugsky_tui.frontends.tui.themes import AUTO, theme_files
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Actions:
             case "mode":
                 return [name for name, _ in MODES]
             case "theme":
-                return [file.name for file in theme_files(self._look.config_dir)]
+                return [AUTO, *(file.name for file in theme_files(self._look.config_dir))]
             case "model":
                 return self._models
             case _:
@@ -249,7 +249,8 @@ class Actions:
             from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
 
             files = theme_files(self._look.config_dir)
-            picks = [
+            picks = [Pick(AUTO, AUTO, "dark or light, as the terminal is", current=before == AUTO)]
+            picks += [
                 Pick(file.name, file.name, _theme_detail(file.own, file.path), current=file.name == before)
                 for file in files
             ]
@@ -261,7 +262,6 @@ class Actions:
         try:
             self._stage.use_theme(name)
         except PlugskyError as error:
-            self._stage.use_theme(before)
             self._view.error(error)
             return
         self._status.flash(f"{name}, for this session. To keep it: plugsky config set theme {name}")

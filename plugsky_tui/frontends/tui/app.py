@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from plugsky_tui import __version__
 from plugsky_tui.frontends.tui.composer.area import Composer
 from plugsky_tui.frontends.tui.keys import Keys, bindings
 from plugsky_tui.frontends.tui.look import Look, short_folder
-from plugsky_tui.frontends.tui.themes import load_theme, textual_theme
+from plugsky_tui.frontends.tui.theming import Theming
 from plugsky_tui.frontends.tui.widgets.status import Status, StatusLine
 from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from plugsky_tui.frontends.sessions import OpenSession
+    from plugsky_tui.frontends.tui.background import BackgroundReported
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.desk import Desk
@@ -71,7 +71,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self._preparing: asyncio.Task[Desk] | None = None
         self.keys = Keys(look.keys)
         self.set_keymap(self.keys.keymap)
-        self.use_theme(look.theme)
+        self.theming = Theming(self, look, lambda problem: self.status.flash(problem, "warning"))
+        self.theming.wear(look.theme)
         folder = short_folder(look.folder)
         self.welcome = Welcome(folder=folder, version=__version__, tips=self._tips(), id="welcome")
         self.composer = Composer(
@@ -101,6 +102,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     def on_mount(self, event: Mount) -> None:
         self.composer.focus()
+        if not self.is_headless and self._driver is not None:
+            self.theming.begin(self._driver.write)
         # Back from being suspended, the terminal has forgotten the screen, and we know it only by its size.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.set_timer(SETTLE_S, self.desk)
@@ -180,6 +183,15 @@ class PlugskyApp(App[None], inherit_bindings=False):
     async def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
         (await self.desk()).below.show(message.following, message.new_below)
 
+    def on_background_reported(self, message: BackgroundReported) -> None:
+        self.theming.heard(message.dark)
+
+    def on_background_changed(self) -> None:
+        self.theming.look_again()
+
+    def on_app_focus(self) -> None:
+        self.theming.look_again()
+
     async def on_key(self, event: Key) -> None:
         """Whoever types while the transcript has the focus means the composer, or what asks in its place."""
         if event.is_printable and event.character:
@@ -253,13 +265,6 @@ class PlugskyApp(App[None], inherit_bindings=False):
         (await self.desk()).transcript.jump_to_end()
 
     # --- what the desk needs of the app -----------------------------------------------------------
-
-    def use_theme(self, name: str) -> None:
-        """Take the theme `name`; ConfigError where it cannot be had."""
-        theme = textual_theme(load_theme(name, self.look.config_dir, os.environ))
-        if theme.name not in self.available_themes:
-            self.register_theme(theme)
-        self.theme = theme.name
 
     def _fatal_error(self) -> None:
         """Textual would print the traceback with the values of variables: it goes into a file, without them."""

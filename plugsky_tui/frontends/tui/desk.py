@@ -337,10 +337,10 @@ class Desk:
         self._app.copy_to_clipboard(text)
 
     def use_theme(self, name: str) -> None:
-        self._app.use_theme(name)
+        self._app.theming.wear(name)
 
     def theme_name(self) -> str:
-        return self._app.theme
+        return self._app.theming.chosen
 
     def set_draft(self, text: str) -> None:
         self._app.composer.set_draft(text)

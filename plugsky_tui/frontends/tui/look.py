@@ -17,7 +17,7 @@ class Look:
 
     `theme` is a theme's name or "auto"; `model` None where it is not known yet. `keys` are the
     user's own keys (action name -> keys, as in `[keys]` of config.toml). `data_dir` keeps the
-    prompt history (None: nowhere), `config_dir` the user's own themes. `brings` lists what the
+    prompt history (None: nowhere), `cache_dir` what terminals were like, `config_dir` has the user's own themes. `brings` lists what the
     folder brings along that must be trusted first, one sentence each; empty where there is nothing to ask.
     `has_key` is asked each time it matters: `plugsky auth login` may run elsewhere meanwhile.
     """
@@ -30,6 +30,7 @@ class Look:
     keys: dict[str, str] = field(default_factory=dict)
     data_dir: Path | None = None
     config_dir: Path | None = None
+    cache_dir: Path | None = None
     brings: list[str] = field(default_factory=list)
     resuming: bool = False
     has_key: Callable[[], bool] = _yes

@@ -1,8 +1,9 @@
-"""Keys and pastes as they come from the terminal: Textual's driver for Linux and macOS, with three things mended.
+"""Keys and pastes as they come from the terminal: Textual's driver for Linux and macOS, with four things mended.
 
 A paste of a megabyte is taken at once instead of letter by letter; Alt+Enter and Alt+letter are told
 from Esc followed by a letter where they arrive in one piece (ECMA-48 has no other way in terminals
-without the kitty protocol); and nothing wakes up while nobody types (Textual polls ten times a second).
+without the kitty protocol); nothing wakes up while nobody types (Textual polls ten times a second); and what
+the terminal says of its background is heard.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from plugsky_tui.frontends.tui.background import REPLY_LIMIT, TELL_NO_CHANGES, BackgroundChanged, reported
+
 ESC = "\x1b"
 _READ_BYTES = 65_536
 _INTRODUCERS = "[OPX^_]" + ESC  # what follows ESC in a control sequence or string
 # xterm's modifyOtherKeys (tmux sends it with extended-keys): the same key in the form Textual knows.
+_BACKGROUND = ESC + "]11;"
+_REPLY_S = 1.0  # between the pieces of a reply that was cut
+_SCHEME = re.compile(r"\x1b\[\?997;[12]n")  # dark or light, of private mode 2031
 _OTHER_KEYS = re.compile(r"\x1b\[27;(\d{1,3});(\d{1,7})~")
 
 
@@ -50,7 +56,8 @@ class TerminalParser(XTermParser):
     def tick(self) -> Iterator[Message]:
         if self._paste is None and self._held and perf_counter() >= self._held_until:
             held, self._held = self._held, ""
-            yield from super().feed(held)
+            if not held.startswith(_BACKGROUND):  # half a reply is no keys
+                yield from super().feed(held)
             self._timeout_time = 0.0  # it has waited long enough
         yield from super().tick()
 
@@ -76,6 +83,13 @@ class TerminalParser(XTermParser):
                 self._paste, data = [], data[len(BRACKETED_PASTE_START) :]
             elif BRACKETED_PASTE_START.startswith(data):
                 self._held, self._held_until, data = data, perf_counter() + constants.ESCAPE_DELAY, ""
+            elif data.startswith(_BACKGROUND) and (told := self._take_reply(data)) is not None:
+                message, data = told
+                if message is not None:
+                    yield message
+            elif scheme := _SCHEME.match(data):
+                data = data[scheme.end() :]
+                yield BackgroundChanged()
             elif data[1] not in _INTRODUCERS:
                 yield from self._alt(data[1])
                 data = data[2:]
@@ -83,6 +97,22 @@ class TerminalParser(XTermParser):
                 end = data.find(ESC, 1)
                 yield from super().feed(data if end < 0 else data[:end])
                 data = "" if end < 0 else data[end:]
+
+    def _take_reply(self, data: str) -> tuple[Message | None, str] | None:
+        """What a reply about the background says, and what comes after it; None where `data` begins with none. One that
+        is cut waits for the next read."""
+        ends = [at for at in (data.find("\x07", 0, REPLY_LIMIT), data.find(ESC, 1, REPLY_LIMIT)) if at >= 0]
+        if not ends:
+            if len(data) >= REPLY_LIMIT:
+                return None
+            self._held, self._held_until = data, perf_counter() + _REPLY_S
+            return None, ""
+        end = min(ends)
+        after = data[end + 1 :] if data[end] == "\x07" else data[end:].removeprefix(ESC + "\\")
+        if data[end:] == ESC:  # the other half of the reply's end is still to come
+            self._held, self._held_until = data, perf_counter() + _REPLY_S
+            return None, ""
+        return reported(data[:end]), after
 
     def _take_paste(self, data: str) -> tuple[str, str | None]:
         """What is left of `data`, and the whole paste where it ended."""
@@ -133,6 +163,10 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
+
+    def stop_application_mode(self) -> None:
+        self.write(TELL_NO_CHANGES)
+        super().stop_application_mode()
 
     def disable_input(self) -> None:
         if self._wake is not None:
