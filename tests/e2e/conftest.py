@@ -5,7 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support.command import User, git_repository, simulator, user_environment
+from support.command import User, copied_repository, user_environment
+from support.simulated import simulated
 
 FILES = {
     "README.md": "# Sums\n\nA small library that adds numbers, and nothing else.\n",
@@ -15,7 +16,7 @@ FILES = {
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
-    return git_repository(tmp_path / "repo", FILES)
+    return copied_repository(tmp_path / "repo", FILES)
 
 
 @pytest.fixture
@@ -24,13 +25,15 @@ def user(tmp_path: Path, repo: Path) -> User:
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, user: User) -> Iterator[Callable[..., User]]:
-    """`scripted(reply, reply, …)`: the user, talking to a model that plays those replies."""
+def scripted(user: User) -> Iterator[Callable[..., User]]:
+    """`scripted(reply, reply, …)`: the user, talking to a model that plays those replies.
+
+    It serves from this process: what matters is that plugsky is another one, and a start costs 0.1 s.
+    """
     with ExitStack() as stack:
 
         def begin(*replies: dict) -> User:
-            url = stack.enter_context(simulator(replies, tmp_path, user.env))
-            user.env["PLUGSKY_BASE_URL"] = url
+            user.env["PLUGSKY_BASE_URL"] = stack.enter_context(simulated(replies))
             return user
 
         yield begin

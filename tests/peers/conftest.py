@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from peers.servers import Aimock, aimock
-from support.command import User, git_repository, user_environment
+from support.command import User, copied_repository, user_environment
 
 FILES = {
     "README.md": "# Sums\n\nA small library that adds numbers.\n",
@@ -17,7 +17,7 @@ FILES = {
 
 @pytest.fixture
 def user(tmp_path: Path) -> User:
-    return User(git_repository(tmp_path / "repo", FILES), user_environment(tmp_path / "home"))
+    return User(copied_repository(tmp_path / "repo", FILES), user_environment(tmp_path / "home"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 _INSTALLED = Path(sys.executable).with_name("plugsky")
@@ -87,4 +88,18 @@ def git_repository(folder: Path, files: Mapping[str, str]) -> Path:
     git = [shutil.which("git") or "git", "-c", "user.name=T", "-c", "user.email=t@example.org"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "begin"]):
         subprocess.run([*git, *words], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+_MADE: dict[str, tuple[TemporaryDirectory[str], Path]] = {}
+
+
+def copied_repository(folder: Path, files: Mapping[str, str]) -> Path:
+    """As git_repository, for files that many tests begin with: git makes them once in a process, the rest are copies."""
+    key = json.dumps(dict(files))
+    if key not in _MADE:
+        scratch = TemporaryDirectory(prefix="plugsky-repository-")
+        _MADE[key] = scratch, git_repository(Path(scratch.name) / "repo", files)
+        shutil.rmtree(_MADE[key][1] / ".git/hooks", ignore_errors=True)
+    shutil.copytree(_MADE[key][1], folder, symlinks=True)
     return folder
