@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_OBJECTIONS = 3  # in one run
 TIME_LIMIT_S = 300.0  # of one command
-_NOT_STARTED = {126: "its program cannot be run", 127: "its program is not installed"}  # bash(1), EXIT STATUS
+_NOT_STARTED = {126: "Its program cannot be run", 127: "Its program is not installed"}  # bash(1), EXIT STATUS
 # Calls after which nothing is to be checked again: edits say what they changed, the others change nothing.
 _TELLING = EDITORS | (HARMLESS_TOOLS - {"task"})
 
@@ -85,7 +85,7 @@ class Checks:
         if command in self._told:
             return []
         self._told.add(command)
-        return [Notice("checks_skipped", f"The check {brief(line)} is left out: {why}")]
+        return [Notice("checks_skipped", f"Check left out: {brief(line)}\n{why}")]
 
 
 class _RunReview:
@@ -171,10 +171,10 @@ class _RunReview:
         rewritten = await watched.changed()
         if rewritten:
             self._rewritten[line] = rewritten
-        also = f", and changed {', '.join(rewritten)}" if rewritten else ""
-        also += f"; still running, in a session of its own: {', '.join(ended.running)}" if ended.running else ""
+        also = f" (it changed {', '.join(rewritten)})" if rewritten else ""
+        also += f" (still running, in a session of its own: {', '.join(ended.running)})" if ended.running else ""
         if ended.exit_code == 0:
-            yield Notice("checks_passed", f"{brief(line)} passed{also}")
+            yield Notice("checks_passed", f"Check passed: {brief(line)}{also}")
             return
         output = redact(ended.output, checks.keys())
         if ended.exit_code in _NOT_STARTED:
@@ -185,7 +185,7 @@ class _RunReview:
         how = how_it_ended(ended, TIME_LIMIT_S)
         self._failing[command] = files
         self._failures.append(Failure(line, how, output, ended.saved_in))
-        yield Notice("checks_failed", f"{brief(line)} failed ({how}){also}\n{excerpt(output)}".rstrip())
+        yield Notice("checks_failed", f"Check failed ({how}): {brief(line)}{also}\n{excerpt(output)}".rstrip())
 
     def _given_up(self, why: str) -> Notice:
         self._over = True

@@ -55,7 +55,7 @@ def test_a_failing_check_goes_back_to_the_model_until_it_passes(scripted, mine, 
     events, done = user.events("--mode", "edit", "write it")
     assert done.returncode == 0, done.stderr
     assert codes(events) == ["checks", "checks_failed", "asked_again", "checks", "checks_passed"]
-    assert ("checks_failed", "! grep -Hn TODO new.py failed (exit code 1)\nnew.py:1:x = 1  # TODO") in notices(events)
+    assert ("checks_failed", "Check failed (exit code 1): ! grep -Hn TODO new.py\nnew.py:1:x = 1  # TODO") in notices(events)
     assert events[-1]["status"] == "completed"
     assert events[-1]["text"] == "Now it is done."
 
@@ -77,7 +77,7 @@ def test_json_has_the_answer_on_stdout_and_the_checks_on_stderr_and_they_do_not_
     user = scripted(write("new.py", "fine\n"), DONE)
     done = user.plugsky("run", "--format", "json", "--mode", "edit", "write it")
     assert json.loads(done.stdout)["text"] == "Done."
-    assert "plugsky: env > seen; test -t 0 || cat passed\n" in done.stderr
+    assert "plugsky: Check passed: env > seen; test -t 0 || cat\n" in done.stderr
     seen = (repo / "seen").read_text()
     assert "PLUGSKY_API_KEY" not in seen and "PAGER=cat" in seen and "NO_COLOR=1" in seen
 
@@ -107,7 +107,7 @@ def test_a_deny_rule_holds_for_checks_and_asking_modes_do_not_ask(scripted, mine
     events, _ = user.events("--mode", "ask", "write it")
     assert codes(events) == ["checks_skipped", "checks", "checks_passed"]
     skipped = dict(notices(events))["checks_skipped"]
-    assert skipped == "The check touch a is left out: The rule shell(touch *) refuses it."
+    assert skipped == "Check left out: touch a\nThe rule shell(touch *) refuses it."
     assert not (repo / "a").exists()
 
 

@@ -140,10 +140,10 @@ def test_what_fails_goes_back_to_the_model_and_once_it_passes_nothing_is_said(be
     told = made.told()
     assert told == [
         ("checks", "Running ! grep -Hn BAD a.py …"),
-        ("checks_failed", "! grep -Hn BAD a.py failed (exit code 1)\na.py:2:BAD = 1"),
+        ("checks_failed", "Check failed (exit code 1): ! grep -Hn BAD a.py\na.py:2:BAD = 1"),
         ("asked_again", "Sent back to the model (1 of 3)."),
         ("checks", "Running ! grep -Hn BAD a.py …"),
-        ("checks_passed", "! grep -Hn BAD a.py passed"),
+        ("checks_passed", "Check passed: ! grep -Hn BAD a.py"),
     ]
     (objection,) = made.objections
     assert "`! grep -Hn BAD a.py` (exit code 1):\n```\na.py:2:BAD = 1\n```" in objection
@@ -224,19 +224,19 @@ def test_a_file_that_was_deleted_needs_no_check(bench: Callable[..., Bench]) -> 
 def test_a_formatter_is_told_to_the_model_with_the_files_it_changed(bench: Callable[..., Bench]) -> None:
     made = bench({"*.py": ["sed -i s/1/2/ {files}", NO_BAD]}, {"a.py": "BAD 1", "b.py": "3"}, {})
     told = made.told()
-    assert ("checks_passed", "sed -i s/1/2/ a.py b.py passed, and changed a.py") in told
+    assert ("checks_passed", "Check passed: sed -i s/1/2/ a.py b.py (it changed a.py)") in told
     assert "`sed -i s/1/2/ a.py b.py` has changed a.py: read again what you edit of that." in made.objections[0]
 
 
 def test_writing_the_same_again_is_no_change(bench: Callable[..., Bench]) -> None:
     told = bench({"*.py": "touch {files} && cp a.py b && mv b a.py"}, {"a.py": "1"}).told()
-    assert told[-1] == ("checks_passed", "touch a.py && cp a.py b && mv b a.py passed")
+    assert told[-1] == ("checks_passed", "Check passed: touch a.py && cp a.py b && mv b a.py")
 
 
 def test_long_output_is_bounded_for_both_and_kept_in_a_file(bench: Callable[..., Bench]) -> None:
     made = bench({"*": "seq 1 5000; false"}, {"a": ""}, {})
     told = made.told()
-    assert told[1][1] == "seq 1 5000; false failed (exit code 1)\n1\n2\n3\n… 4994 more lines …\n4998\n4999\n5000"
+    assert told[1][1] == "Check failed (exit code 1): seq 1 5000; false\n1\n2\n3\n… 4994 more lines …\n4998\n4999\n5000"
     (objection,) = made.objections
     assert len(objection) < OUTPUT_LIMIT + 1_000
     path = objection.partition("the whole output is in ")[2].partition(" …]")[0]
@@ -272,14 +272,14 @@ def test_a_missing_program_is_told_the_user_once_and_never_the_model(bench: Call
         "checks",
         "checks_passed",
     ]
-    assert "The check no-such-program a.py is left out: its program is not installed (exit code 127)" in told[1][1]
+    assert "Check left out: no-such-program a.py\nIts program is not installed (exit code 127)" in told[1][1]
     assert "no-such-program" not in made.objections[0]
 
 
 def test_what_a_rule_denies_does_not_run(bench: Callable[..., Bench]) -> None:
     made = bench({"*.py": "echo ran >> ran"}, {"a.py": ""})
     made.gate.verdicts["shell"] = "deny"
-    assert made.told() == [("checks_skipped", "The check echo ran >> ran is left out: because")]
+    assert made.told() == [("checks_skipped", "Check left out: echo ran >> ran\nbecause")]
     assert not (made.folder / "ran").exists()
 
 
@@ -296,7 +296,7 @@ def test_one_that_takes_too_long_is_stopped_and_counts_as_failed(
     made = bench({"*": "echo begun; sleep 60"}, {"a": ""}, {})
     assert made.told()[1] == (
         "checks_failed",
-        "echo begun; sleep 60 failed (stopped: it took longer than 0.3 s)\nbegun",
+        "Check failed (stopped: it took longer than 0.3 s): echo begun; sleep 60\nbegun",
     )
 
 
