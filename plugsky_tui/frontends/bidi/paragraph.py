@@ -1,0 +1,148 @@
+"""A text as it is seen: paragraphs are resolved once, lines of them put into the order of the screen.
+
+The text itself stays as it is. Places are characters of it (logical order); cells count from the left of the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from plugsky_tui.frontends.bidi.classes import classes_of, first_strong
+from plugsky_tui.frontends.bidi.clusters import Cluster, clusters_of
+from plugsky_tui.frontends.bidi.isolates import Span, merged, technical_spans
+from plugsky_tui.frontends.bidi.joining import is_lam_alef, shaped
+from plugsky_tui.frontends.bidi.levels import embedding_levels
+from plugsky_tui.frontends.bidi.lines import line_levels, visual_order
+from plugsky_tui.frontends.bidi.mirrors import MIRRORED
+
+# How text goes to the terminal. logical: as it is; visual: in the order of the screen, letters joined; words: words
+# in the order of the screen, for terminals that turn round (and join) the letters of each word themselves.
+Way = Literal["logical", "visual", "words"]
+
+
+@dataclass(slots=True)
+class Glyph:
+    """What stands in one place of the screen: the characters from `start` to `end`, drawn as `text`, `cells` wide.
+
+    Filling that stands for no character is empty: `start` is `end` then.
+    """
+
+    start: int
+    end: int
+    text: str
+    cells: int
+    rtl: bool = False
+
+
+class Paragraphs:
+    """The directions in `text`, whose paragraphs end at newlines.
+
+    `isolates` are spans that go from left to right whatever is around them, beside what is recognised as such;
+    `base` is the direction of all paragraphs (1: right to left) where their first strong letters do not decide.
+    """
+
+    def __init__(self, text: str, isolates: Sequence[Span] = (), base: int | None = None) -> None:
+        self.text = text
+        self._isolates = isolates
+        self._given = base
+        self._classes: list[str] = []
+        self._levels: list[int] = []
+        self._bases: list[tuple[int, int]] = []  # where a paragraph ends, and its level
+
+    def base_at(self, place: int) -> int:
+        """The level of the paragraph around `place`: 1 where it goes from right to left."""
+        if not self._bases:
+            self._resolve()
+        return next((base for end, base in self._bases if place <= end), 0)
+
+    def line(self, start: int, end: int, way: Way = "visual") -> list[Glyph]:
+        """The line of the characters from `start` to `end`, from the left of the screen to the right."""
+        base = self.base_at(start)
+        text = self.text[start:end]
+        levels = line_levels(self._classes[start:end], self._levels[start:end], base)
+        clusters = clusters_of(text)
+        if way == "visual":
+            clusters = _lam_alefs(text, clusters, levels)
+        rtl = [levels[first] & 1 == 1 for first, _, _ in clusters]
+        texts = [text[first:last] for first, last, _ in clusters]
+        if way == "visual":
+            texts = shaped(texts, rtl)
+        glyphs = [
+            Glyph(start + first, start + last, MIRRORED.get(drawn, drawn) if odd else drawn, cells, odd)
+            for (first, last, cells), drawn, odd in zip(clusters, texts, rtl, strict=True)
+        ]
+        glyphs = [glyphs[place] for place in visual_order([levels[first] for first, _, _ in clusters])]
+        return _words_turned(glyphs, self._classes) if way == "words" else glyphs
+
+    def _resolve(self) -> None:
+        isolates = merged([*self._isolates, *technical_spans(self.text)])
+        start = 0
+        for part in self.text.split("\n"):
+            end = start + len(part)
+            inside = [(max(a, start) - start, min(b, end) - start) for a, b in isolates if a < end and b > start]
+            classes, levels, base = _resolved(part, inside, self._given)
+            self._classes += [*classes, "B"]
+            self._levels += [*levels, base]
+            self._bases.append((end, base))
+            start = end + 1
+
+
+def _resolved(text: str, isolates: Sequence[Span], base: int | None) -> tuple[list[str], list[int], int]:
+    """Classes, levels and the level of one paragraph, as if LRI and PDI stood around each of `isolates`."""
+    classes = classes_of(text)
+    if not isolates:
+        return classes, *embedding_levels(classes, base, text)
+    marked: list[str] = []
+    chars: list[str] = []
+    place = 0
+    for start, end in isolates:
+        marked += [*classes[place:start], "LRI", *classes[start:end], "PDI"]
+        chars += [text[place:start], "\u2066", text[start:end], "\u2069"]
+        place = end
+    marked += classes[place:]
+    chars.append(text[place:])
+    if base is None and (base := first_strong(marked)) is None:
+        base = 0
+    levels, base = embedding_levels(marked, base, "".join(chars))
+    added = {a + 2 * number for number, (a, _) in enumerate(isolates)}
+    added |= {b + 2 * number + 1 for number, (_, b) in enumerate(isolates)}
+    return classes, [level for place, level in enumerate(levels) if place not in added], base
+
+
+def _lam_alefs(text: str, clusters: list[Cluster], levels: Sequence[int]) -> list[Cluster]:
+    """A lam and the alef behind it are one: they are drawn in one cell."""
+    out: list[Cluster] = []
+    for first, last, cells in clusters:
+        if out and levels[first] & 1 and is_lam_alef(text[out[-1][0] : out[-1][1]], text[first:last]):
+            out[-1] = (out[-1][0], last, out[-1][2])
+        else:
+            out.append((first, last, cells))
+    return out
+
+
+def _words_turned(glyphs: list[Glyph], classes: Sequence[str]) -> list[Glyph]:
+    """The letters of each right-to-left word the other way round; what they stand for stays with the place."""
+    start = 0
+    while start < len(glyphs):
+        if not _is_letter(glyphs[start], classes):
+            start += 1
+            continue
+        end = start
+        while end < len(glyphs) and _is_letter(glyphs[end], classes):
+            end += 1
+        turned = [(glyph.text, glyph.cells) for glyph in glyphs[start:end]][::-1]
+        for glyph, (text, cells) in zip(glyphs[start:end], turned, strict=True):
+            glyph.text, glyph.cells = text, cells
+        start = end
+    return glyphs
+
+
+def _is_letter(glyph: Glyph, classes: Sequence[str]) -> bool:
+    return glyph.rtl and classes[glyph.start] in ("R", "AL")
+
+
+def display(text: str, way: Way = "visual", base: int | None = None) -> str:
+    """`text`, a single line, as it is to be written to the terminal."""
+    return "".join(glyph.text for glyph in Paragraphs(text, base=base).line(0, len(text), way))
