@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from plugsky_tui.tooling import Plan, Tool, ToolContext
+from plugsky_tui.tooling import Plan, Tool, ToolContext, ToolError
 
 
 @dataclass
@@ -22,9 +22,20 @@ A file that exists keeps its encoding, line ends and permissions. Read it first;
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
         from plugsky_tui.tooling.changes import Rewritten, plan_change  # 10 ms, for the first call only
+        from plugsky_tui.workspace.edits.elision import left_out
         from plugsky_tui.workspace.text import adopt_line_ends
 
         def rewrite(before: str | None) -> Rewritten:
-            return Rewritten(params.content if before is None else adopt_line_ends(params.content, before))
+            if before is None:
+                return Rewritten(params.content)
+            placeholder = left_out(params.content, before)
+            if placeholder is not None:
+                raise ToolError(
+                    f"content leaves code out: its line {placeholder!r} is not in the file, and what it stands for would "
+                    "be lost. Nothing was written.",
+                    hint="Send the whole content, or change only the part in question with edit.",
+                    code="placeholder",
+                )
+            return Rewritten(adopt_line_ends(params.content, before))
 
         return await plan_change("Write", params.file_path, rewrite, context, reveals=False)

@@ -45,3 +45,13 @@ def new_placeholder(new: str, *held: str) -> str | None:
         if found is not None and not any(found in each for each in held):
             return found
     return None
+
+
+def left_out(new: str, old: str) -> str | None:
+    """A placeholder in `new`, the whole of a file that held `old`, where it stands for lines of `old`: one that `old`
+    has too, or beside which nothing of `old` is missing, is text like any other."""
+    found = new_placeholder(new, old)
+    if found is None:
+        return None
+    kept = {line.strip() for line in new.splitlines()}
+    return found if any(line.strip() and line.strip() not in kept for line in old.splitlines()) else None

@@ -257,3 +257,33 @@ async def test_half_surrogates_and_the_stand_in_for_bad_bytes_are_refused(ws) ->
     assert "surrogate" in await ws.fails("edit", file_path="a.txt", old_string="one", new_string="\udcff")
     assert "destroy" in await ws.fails("write", file_path="a.txt", content="\u00e9 \ufffd two\n")
     assert path.read_bytes() == "\u00e9".encode() + b" \xff one\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# ... rest of code", "// ... existing code ...", "    # ... (unchanged)", "<!-- ... rest of the page ... -->"],
+)
+async def test_write_never_puts_a_placeholder_over_what_it_leaves_out(ws, line: str) -> None:
+    path = ws.put("a.py", "def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    said = await ws.fails("write", file_path="a.py", content=f"def f():\n    return 3\n\n\n{line}\n")
+    assert said.startswith(f"content leaves code out: its line {line.strip()!r} is not in the file")
+    assert said.endswith("Send the whole content, or change only the part in question with edit.")
+    assert path.read_text().startswith("def f():\n    return 1\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (None, "x = 1\n# ... rest of code\n"),
+        ("", "x = 1\n# ... rest of code\n"),
+        ("x = 1\n# ... rest of code\n", "x = 2\n# ... rest of code\n"),
+        ("x = 1\n", "x = 1\n# ... rest of code\n"),
+        ("x = 1\n", "def f() -> None: ...\n\n\nclass A:\n    ...\n"),
+        ("x = 1\n", "const a = { ...rest, b };\nf(...existing);\n"),
+        ("x = 1\n", "Read on...\n\n... and so on, as the rest of us do.\n"),
+    ],
+)
+async def test_dots_that_leave_nothing_out_are_written(ws, old: str | None, new: str) -> None:
+    path = ws.path / "a.txt" if old is None else ws.put("a.txt", old)
+    await ws("write", file_path="a.txt", content=new)
+    assert path.read_text() == new
