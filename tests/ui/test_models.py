@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from plugsky_tui.frontends.model_facts import needs_key, window
 from plugsky_tui.frontends.tui.fuzzy import match
-from plugsky_tui.frontends.tui.model_rows import needs_key, window
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.providers.catalogue import ModelInfo, bundled
 

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 from plugsky_tui.frontends.calls import full_input, summary
 from plugsky_tui.frontends.changes import Changes
+from plugsky_tui.frontends.thread_facts import ago
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.files import list_files
 from plugsky_tui.frontends.tui.fuzzy import ranked, score
@@ -22,7 +23,6 @@ from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
 from plugsky_tui.frontends.tui.layers.link import may_open, real_host
 from plugsky_tui.frontends.tui.look import short_folder
-from plugsky_tui.frontends.tui.thread_picker import ago
 from plugsky_tui.frontends.tui.widgets.activity import duration
 from plugsky_tui.frontends.tui.widgets.blocks import diff_parts, parts_of
 from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped, wrapped_words

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from plugsky_tui.config.model_choices import ModelChoices
+from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
-from plugsky_tui.frontends.tui.help import MODES, help_parts
+from plugsky_tui.frontends.tui.help import help_parts
 from plugsky_tui.frontends.tui.look import has_key
 from plugsky_tui.frontends.tui.themes import AUTO, theme_files
 from plugsky_tui.kernel.errors import PlugskyError
@@ -131,8 +132,8 @@ class Actions:
         await self.choose_mode(known[(place + 1) % len(known)])
 
     async def choose_model(self, name: str) -> None:
+        from plugsky_tui.frontends.model_facts import needs_key
         from plugsky_tui.frontends.tui.model_picker import Chooser, pick_model  # knows the catalogue
-        from plugsky_tui.frontends.tui.model_rows import needs_key
 
         session = await self._sessions.ready()
         if not name:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.tui.commands import Command
 from plugsky_tui.frontends.tui.keys import Keys
 from plugsky_tui.frontends.tui.widgets.blocks import Part
 
-MODES: tuple[tuple[str, str], ...] = (
-    ("plan", "reads only: the agent looks and proposes, nothing is changed"),
-    ("ask", "asks before each edit and each command that is not plainly read-only"),
-    ("edit", "edits inside the folder go through, commands are still asked about"),
-    ("auto", "everything goes through but what a rule denies, is dangerous or leaves the folder"),
-)
 _ASKED = (
     ("y", "yes, this once"),
     ("t", "yes, for the rest of this thread"),

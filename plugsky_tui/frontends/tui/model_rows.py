@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from plugsky_tui.frontends.model_facts import needs_key, window
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.layers.picker import Pick
 from plugsky_tui.frontends.tui.widgets.cells import fit
-from plugsky_tui.providers.catalogue import find
 
 if TYPE_CHECKING:
     from plugsky_tui.config.model_choices import Choices
@@ -28,12 +28,6 @@ _ROUTING, _OTHER = "Routing", "Also on this server"
 _SHORT = {"long-context": "long", "reasoning": "reason", "function_calling": "tools", "tool_use": "tools"}
 _NO_CAPABILITIES = 3  # words at most, so that one chatty server does not push the notes out
 _WIDEST = 21  # cells of the capabilities
-
-
-def needs_key(model: str) -> bool:
-    """Whether the documentation wants a key for `model`. Of models it does not know, the server will say it."""
-    info = find(model)
-    return info is not None and info.tier != "free"
 
 
 class Table:
@@ -104,12 +98,3 @@ def _section(model: ModelInfo) -> str:
 def _abilities(model: ModelInfo) -> str:
     words = dict.fromkeys(_SHORT.get(word, word) for word in model.capabilities)
     return clean(" ".join(list(words)[:_NO_CAPABILITIES])).replace("\n", " ")
-
-
-def window(tokens: int | None) -> str:
-    """A context window as the documentation writes it: 131,072 tokens are 131K."""
-    if not tokens:
-        return ""
-    if tokens >= 1_000_000:
-        return f"{tokens // 1_000_000}M"
-    return f"{tokens // 1000}K" if tokens >= 1000 else str(tokens)

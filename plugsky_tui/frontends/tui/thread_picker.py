@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from plugsky_tui.frontends.thread_facts import detail
 from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
 from plugsky_tui.kernel.errors import PlugskyError
 
@@ -36,7 +36,7 @@ async def _fill(picker: Picker[str], look: Look, current: str | None) -> None:
     except (PlugskyError, OSError) as error:
         picker.set_picks([], str(error))
         return
-    picks = [Pick(i.thread_id, i.title or "(no title)", _detail(i), current=i.thread_id == current) for i in infos]
+    picks = [Pick(i.thread_id, i.title or "(no title)", detail(i), current=i.thread_id == current) for i in infos]
     picker.set_picks(picks, "" if picks else "There is no thread in this folder yet.")
 
 
@@ -44,29 +44,3 @@ def _list(data_dir: Path, folder: Path) -> list[ThreadInfo]:
     from plugsky_tui.threads.store import ThreadStore  # opens the index: not before somebody asks
 
     return list(ThreadStore(data_dir).list(folder))
-
-
-def _detail(info: ThreadInfo) -> str:
-    turns = "1 turn" if info.turns == 1 else f"{info.turns} turns"
-    return f"{ago(info.updated)} · {turns} · {info.model or ''}".rstrip(" ·")
-
-
-def ago(then: str, now: datetime | None = None) -> str:
-    """How long ago an ISO 8601 time was: "just now", "5 min ago", "3 h ago", "2 days ago", else the date."""
-    try:
-        moment = datetime.fromisoformat(then.replace("Z", "+00:00"))
-    except ValueError:
-        return then
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    seconds = ((now or datetime.now(timezone.utc)) - moment).total_seconds()
-    if seconds < 60:
-        return "just now"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} min ago"
-    if seconds < 86_400:
-        return f"{seconds // 3600:.0f} h ago"
-    days = int(seconds // 86_400)
-    if days < 14:
-        return "yesterday" if days == 1 else f"{days} days ago"
-    return moment.date().isoformat()
