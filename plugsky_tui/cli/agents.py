@@ -10,12 +10,12 @@ from plugsky_tui.cli.common import add_listing, folder_of, print_json
 if TYPE_CHECKING:
     from plugsky_tui.session.agents import Listed
 
-SUMMARY = "list the agents that --agent takes"
+SUMMARY = "list the agents that --agent takes, and that do tasks as subagents"
 
-_STATES = {
-    "ready": "",
-    "inert": "not used: the folder is not trusted",
-    "hidden": "not used: the project has one of this name",
+_HIDDEN = {
+    "user": "not used: the project has one of this name",
+    "project": "not used: a project cannot replace a built-in agent",
+    "built-in": "not used: you have one of this name",
 }
 
 
@@ -36,17 +36,27 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json([_row(one) for one in listed])
         return 0
-    if not listed:
-        print(f"There are none yet. An agent is a file {config_dir() / 'agents'}/NAME.md, or .plugsky/agents/NAME.md.")
-    width = max((len(one.name) for one in listed), default=0)
+    width = max(len(one.name) for one in listed)
     for one in listed:
         about = one.agent.description if one.agent else one.problem
-        print(clean(f"{one.name:{width}}  {one.origin:7}  {one.state:6}  {about or one.path}").rstrip())
-        if note := _STATES.get(one.state):
+        print(clean(f"{one.name:{width}}  {one.origin:8}  {one.state:6}  {about or one.path}").rstrip())
+        if note := _note(one):
             print(f"{'':{width}}  {note}")
         for warning in one.agent.warnings if one.agent else []:
             print(clean(f"{'':{width}}  {warning}"))
+    if all(one.origin == "built-in" for one in listed):
+        print(f"One of your own is a file {config_dir() / 'agents'}/NAME.md, or .plugsky/agents/NAME.md.")
     return 0
+
+
+def _note(one: Listed) -> str:
+    match one.state:
+        case "inert":
+            return "not used: the folder is not trusted"
+        case "hidden":
+            return _HIDDEN[one.origin]
+        case _:
+            return ""
 
 
 def _row(one: Listed) -> dict[str, Any]:
@@ -55,7 +65,7 @@ def _row(one: Listed) -> dict[str, Any]:
         "name": one.name,
         "description": agent.description if agent else "",
         "origin": one.origin,
-        "path": str(one.path),
+        "path": None if one.path is None else str(one.path),
         "state": one.state,
         "problem": one.problem or None,
         "model": agent.model if agent else None,

@@ -109,6 +109,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     from plugsky_tui.session.language_servers import language_servers
     from plugsky_tui.session.reading import may_read
     from plugsky_tui.session.skills import SkillSet, list_skills
+    from plugsky_tui.session.subagents import OfferedAgents
     from plugsky_tui.session.web import web_fetcher
     from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
@@ -135,6 +136,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
             list_skills(folder, config_dir(), trusted=trusted), folder, lambda: Trust(data_dir()).state(folder).trusted
         ),
         fetcher=web_fetcher(gate, loaded.settings.api.ca_bundle),
+        subagents=OfferedAgents(folder, config_dir(), trusted=trusted),
     )
     context.language_servers = language_servers(context, loaded.effective(trusted=trusted), trust, gate)
     return ToolboxOf(registry.instances(), context), gate, keys

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
 from plugsky_tui.session.session import Session
 from plugsky_tui.session.skills import SkillSet, list_skills
+from plugsky_tui.session.subagents import OfferedAgents, SessionSubagents, Shared
 from plugsky_tui.session.traffic import Traffic
 from plugsky_tui.session.web import web_fetcher
 from plugsky_tui.threads.store import ThreadStore
@@ -106,7 +108,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         raise
 
     warnings += [*gate.warnings, *traffic.warnings]
-    tools = _tools(options.folder, agent, trust.trusted, warnings)
+    every_tool = _tools(options.folder, trust.trusted, warnings)
     jobs = Jobs()
     context = ToolContext(
         root=gate.root,
@@ -118,7 +120,26 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         skills=_skills(options.folder, trust.trusted, warnings),
         fetcher=web_fetcher(gate, settings.api.ca_bundle),
     )
-    toolbox = ToolboxOf(tools, with_language_servers(context, settings, trust, gate))
+    prompt_of = partial(
+        system_prompt,
+        folder=options.folder,
+        branch=branch_of(options.folder),
+        instructions=find_instructions(options.folder, config_dir()),
+    )
+    context.subagents = SessionSubagents(
+        OfferedAgents(options.folder, config_dir(), trusted=trust.trusted),
+        Shared(
+            gate,
+            with_language_servers(context, settings, trust, gate),
+            every_tool,
+            endpoints,
+            thread,
+            fetcher=lambda its_gate: web_fetcher(its_gate, settings.api.ca_bundle),
+            system=lambda its_agent, its_mode: prompt_of(mode=its_mode, agent=its_agent, subagent=True),
+            model=lambda: session.model,
+        ),
+    )
+    toolbox = ToolboxOf(_tools_of(agent, every_tool, warnings), context)
     cleaning = asyncio.create_task(_clean_later(context.spill))
 
     async def close() -> None:
@@ -129,13 +150,6 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         if close_offline is not None:
             await close_offline()
 
-    system = system_prompt(
-        folder=options.folder,
-        branch=branch_of(options.folder),
-        mode=lambda: gate.mode,
-        instructions=find_instructions(options.folder, config_dir()),
-        agent=agent,
-    )
     session = Session(
         folder=options.folder,
         model=model,
@@ -143,7 +157,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         gate=gate,
         toolbox=Discreet(toolbox, endpoints.keys),
         provider=endpoints,
-        system=system,
+        system=prompt_of(mode=lambda: gate.mode, agent=agent),
         models=endpoints.models,
         sees=endpoints.sees,
         rate=endpoints.rate,
@@ -162,13 +176,16 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     return session
 
 
-def _tools(folder: Path, agent: Agent | None, trusted: bool, warnings: list[str]) -> list[Tool[Any]]:
-    """The tools on offer: all there are, or those of the agent."""
+def _tools(folder: Path, trusted: bool, warnings: list[str]) -> list[Tool[Any]]:
     registry = load_tools(
         user_folder=user_tools_folder(), project_folder=project_tools_folder(str(folder)) if trusted else None
     )
     warnings += [*map(str, registry.problems), *registry.notes]
-    tools = registry.instances()
+    return registry.instances()
+
+
+def _tools_of(agent: Agent | None, tools: list[Tool[Any]], warnings: list[str]) -> list[Tool[Any]]:
+    """The tools on offer: all there are, or those of the agent."""
     if agent is None:
         return tools
     warnings += unknown_tools(agent, [tool.name for tool in tools])

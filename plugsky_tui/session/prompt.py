@@ -33,6 +33,12 @@ How to answer
 - When you are done say what changed and how it was checked; if something failed or was left out, say that plainly.
 """
 
+_SUBAGENT = """
+You are a subagent: another agent gave you this one task, and works on while you do. It sees nothing of what you do or say \
+but your last answer, and cannot be asked back. So do the task to its end, then make that answer complete in itself: what \
+you found or did, the files and lines (`path:line`), what failed or was refused, which files you changed and which background \
+jobs still run. No greeting, and no offers to go on."""
+
 _MODES = {
     "plan": "You are in plan mode: only reading is possible. Look around, then lay out a plan for the user to agree to.",
     "ask": "The user is asked before each edit and before each command that does more than read.",
@@ -48,8 +54,10 @@ def system_prompt(
     mode: Callable[[], str],
     instructions: Sequence[Instructions],
     agent: Agent | None = None,
+    subagent: bool = False,
 ) -> Callable[[], str]:
-    """A function that makes the prompt of each request: the mode may change between two of them."""
+    """A function that makes the prompt of each request: the mode may change between two of them. `subagent`: it is
+    another agent that gives the task."""
     where = [
         "Where you are",
         f"- Workspace: {folder}" + (f" (git branch {branch})" if branch else ""),
@@ -58,6 +66,8 @@ def system_prompt(
     told = [_told(one, folder) for one in instructions]
     if agent is not None and agent.prompt:  # last: it has the last word on how this work is done
         told.append(f"\nYou do this work as the agent {agent.name}:\n<agent>\n{agent.prompt}\n</agent>")
+    if subagent:
+        told.append(_SUBAGENT)
 
     def make() -> str:
         return "\n".join([_WHO, *where, f"- Mode: {mode()}. {_MODES[mode()]}", *told])

@@ -93,7 +93,7 @@ def test_options_come_before_what_the_agent_wants(scripted, mine):
 
 def test_an_agent_that_is_not_there_is_exit_2_with_the_nearest_names(user, mine):
     done = user.plugsky("run", "--agent", "reviewer", "hi")
-    assert done.returncode == 2 and "There are none yet" in done.stderr
+    assert done.returncode == 2 and "There are: explore, general. One of your own is a file" in done.stderr
     mine("reviewer", REVIEWER)
     done = user.plugsky("run", "--agent", "reviewr", "hi")
     assert done.returncode == 2 and "Did you mean reviewer?" in done.stderr
@@ -147,23 +147,29 @@ def test_the_list_has_them_all_with_their_state(user, mine, theirs, trust):
     assert [(row["name"], row["origin"], row["state"]) for row in rows] == [
         ("bad", "user", "broken"),
         ("bomb", "project", "broken"),
+        ("explore", "built-in", "ready"),
+        ("general", "built-in", "ready"),
         ("reviewer", "project", "inert"),
         ("reviewer", "user", "ready"),
     ]
     assert "bad.md:" in rows[0]["problem"] and "bomb.md:2: anchors and aliases" in rows[1]["problem"]
-    assert rows[3]["description"] == "Reads code, changes nothing"
-    assert (rows[3]["model"], rows[3]["mode"], rows[3]["parameters"]) == ("plugsky-max", "plan", {"temperature": 0.2})
+    assert rows[5]["description"] == "Reads code, changes nothing"
+    assert (rows[5]["model"], rows[5]["mode"], rows[5]["parameters"]) == ("plugsky-max", "plan", {"temperature": 0.2})
     done = user.plugsky("agents", "list")
     assert done.returncode == 0 and "not used: the folder is not trusted" in done.stdout
     trust()
     rows = json.loads(user.plugsky("agents", "list", "--json").stdout)
-    assert [row["state"] for row in rows] == ["broken", "broken", "ready", "hidden"]
+    assert [row["state"] for row in rows] == ["broken", "broken", "ready", "ready", "ready", "hidden"]
 
 
-def test_an_empty_list_says_where_agents_go(user):
+def test_a_list_without_agents_of_ones_own_says_where_they_go(user):
     done = user.plugsky("agents", "list")
     assert done.returncode == 0 and "/agents/NAME.md" in done.stdout
-    assert json.loads(user.plugsky("agents", "list", "--json").stdout) == []
+    rows = json.loads(user.plugsky("agents", "list", "--json").stdout)
+    assert [(row["name"], row["origin"], row["path"]) for row in rows] == [
+        ("explore", "built-in", None),
+        ("general", "built-in", None),
+    ]
 
 
 def test_what_an_agent_says_of_itself_reaches_the_terminal_clean(user, theirs):

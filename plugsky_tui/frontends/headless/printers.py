@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from io import StringIO
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
+    OF_USE,
     SCHEMA_VERSION,
     ErrorRaised,
     Event,
@@ -23,9 +24,13 @@ from plugsky_tui.kernel.events import (
     TurnCompleted,
     TurnStarted,
     Usage,
+    Within,
     body,
     to_wire,
 )
+
+if TYPE_CHECKING:
+    from plugsky_tui.session.subagent_steps import Steps
 
 _MOST_LINES = 6  # of what the model is told
 # Line ends to many readers (`str.splitlines` of Python among them), though not to JSON: escaped, an object is one line to all.
@@ -67,6 +72,8 @@ class TextPrinter:
         self._said = StringIO()  # a list would keep each of a million deltas alive
         self._names: dict[str, str] = {}
         self._unfit = False  # the answer is whole, and not what was asked for
+        self._agents: dict[str, str] = {}  # by call: "explore 2" is the second task of that agent
+        self._within: dict[str, Steps] = {}
 
     def event(self, event: Event, thread_id: str) -> None:
         match event:
@@ -78,8 +85,10 @@ class TextPrinter:
                 if self._said.tell():  # what it says before it calls tools is not the answer
                     self._tell(self._said.getvalue().strip())
                     self._said = StringIO()
-                self._names[call_id] = summary = f"{name} {_gist(arguments)}".rstrip()
+                self._names[call_id] = summary = f"{name} {self._about(call_id, name, arguments)}".rstrip()
                 self._tell(f"• {summary}")
+            case Within(call_id, inner):
+                self._tell_within(call_id, inner)
             case ToolResulted(call_id, ok, output) if not ok:
                 first = output.strip().partition("\n")[0]
                 self._tell(f"  ✗ {self._names.get(call_id, 'tool')}: {first}")
@@ -108,6 +117,26 @@ class TextPrinter:
             case _:
                 pass
 
+    def _about(self, call_id: str, name: str, arguments: dict[str, Any] | None) -> str:
+        match arguments:
+            case {"prompt": str(prompt)} if name == "task":
+                agent = str((arguments or {}).get("agent", "general"))
+                number = 1 + sum(one.partition(" ")[0] == agent for one in self._agents.values())
+                self._agents[call_id] = f"{agent} {number}" if number > 1 else agent
+                return f"{self._agents[call_id]}: {_gist({'prompt': prompt})}"
+            case _:
+                return _gist(arguments)
+
+    def _tell_within(self, call_id: str, event: Event) -> None:
+        """What a subagent does, below the call that runs it; which one it is is said with each, as several may run."""
+        steps = self._within.get(call_id)
+        if steps is None:
+            from plugsky_tui.session.subagent_steps import Steps  # only where there are subagents
+
+            steps = self._within[call_id] = Steps()
+        if line := steps.take(event):
+            self._tell(f"  {self._agents.get(call_id, 'task')}  {line}")
+
     def warning(self, text: str, thread_id: str = "") -> None:
         self._tell(f"plugsky: {text}")
 
@@ -125,6 +154,8 @@ class JsonLinesPrinter:
     def event(self, event: Event, thread_id: str) -> None:
         if getattr(event, "on_wire", True):
             _write_line(to_wire(event, thread_id))
+        elif isinstance(event, Within) and isinstance(event.event, OF_USE):
+            _write_line(to_wire(event.event, thread_id) | {"call_id": event.call_id})
 
     def warning(self, text: str, thread_id: str = "") -> None:
         self.event(Notice("warning", text), thread_id)
@@ -147,10 +178,11 @@ class JsonPrinter:
     def event(self, event: Event, thread_id: str) -> None:
         match event:
             case Usage():
-                for name in ("prompt_tokens", "completion_tokens", "cached_tokens"):
-                    self._usage[name] += getattr(event, name)
+                self._add(event)
                 self._usage["context_tokens"] = event.context_tokens
                 self._window = event.context_window
+            case Within(_, Usage() as used):  # counts, but is not what the thread's context takes
+                self._add(used)
             case ToolCalled(call_id, name):
                 self._tools[call_id] = {"call_id": call_id, "name": name, "ok": None, "seconds": None}
             case ToolResulted(call_id, ok, _, seconds):
@@ -165,6 +197,10 @@ class JsonPrinter:
                 self._print(event, thread_id, status, text)
             case _:
                 pass
+
+    def _add(self, used: Usage) -> None:
+        for name in ("prompt_tokens", "completion_tokens", "cached_tokens"):
+            self._usage[name] += getattr(used, name)
 
     def warning(self, text: str, thread_id: str = "") -> None:
         sys.stderr.write(f"plugsky: {clean(text)}\n")

@@ -9,7 +9,7 @@ import pytest
 
 from plugsky_tui.kernel.errors import ConfigError, UsageError
 from plugsky_tui.session.agent_file import read_agent
-from plugsky_tui.session.agents import LIMIT, Agent, find_agent, list_agents, mode_under
+from plugsky_tui.session.agents import LIMIT, Agent, Listed, find_agent, list_agents, mode_under
 
 
 @pytest.fixture
@@ -22,6 +22,10 @@ def user(tmp_path: Path) -> Path:
 def project(tmp_path: Path) -> Path:
     (tmp_path / "app" / ".plugsky" / "agents").mkdir(parents=True)
     return tmp_path / "app"
+
+
+def own(listed: list[Listed]) -> list[Listed]:
+    return [one for one in listed if one.origin != "built-in"]
 
 
 def reads(user: Path, text: str | bytes) -> Agent:
@@ -125,7 +129,7 @@ def test_characters_nobody_sees_are_shown_to_the_model_too(user: Path) -> None:
 
 def test_a_pipe_is_no_agent_and_blocks_nothing(user: Path) -> None:
     os.mkfifo(user / "agents" / "pipe.md")
-    (listed,) = list_agents(user, user, trusted=True)
+    (listed,) = own(list_agents(user, user, trusted=True))
     assert (listed.name, listed.state) == ("pipe", "broken")
 
 
@@ -143,8 +147,23 @@ def test_a_trusted_projects_agent_comes_before_the_users(project: Path, user: Pa
     (project / ".plugsky/agents/a.md").write_text("theirs")
     assert find_agent("a", project, user, trusted=True).prompt == "theirs"
     assert find_agent("a", project, user, trusted=False).prompt == "mine"
-    states = {trusted: [one.state for one in list_agents(project, user, trusted=trusted)] for trusted in (True, False)}
+    states = {
+        trusted: [one.state for one in own(list_agents(project, user, trusted=trusted))] for trusted in (True, False)
+    }
     assert states == {True: ["ready", "hidden"], False: ["inert", "ready"]}
+
+
+def test_the_users_agent_stands_in_for_a_built_in_one_and_a_projects_never(project: Path, user: Path) -> None:
+    (project / ".plugsky/agents/explore.md").write_text("theirs")
+    assert find_agent("explore", project, user, trusted=True).origin == "built-in"
+    (user / "agents" / "explore.md").write_text("mine")
+    assert find_agent("explore", project, user, trusted=True).prompt == "mine"
+    listed = [one for one in list_agents(project, user, trusted=True) if one.name == "explore"]
+    assert [(one.origin, one.state) for one in listed] == [
+        ("built-in", "hidden"),
+        ("project", "hidden"),
+        ("user", "ready"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["nope", "", ".", "../a", "a.md", "a\n"])
