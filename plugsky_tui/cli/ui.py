@@ -61,6 +61,7 @@ def open_ui(options: Options) -> int:
         mode=settings.mode,
         branch=branch_of(options.folder),
         theme=settings.theme,
+        notify=settings.notify,
         keys=settings.keys,
         data_dir=data_dir(),
         config_dir=config_dir(),

@@ -16,7 +16,7 @@ from plugsky_tui.config.files import read_regular, write_atomic
 from plugsky_tui.config.layers import Values, dotted, leaves
 from plugsky_tui.kernel.errors import ConfigError
 
-LAYOUT = 3  # of the cache entries
+LAYOUT = 4  # of the cache entries
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from plugsky_tui.kernel.parameters import Parameters
 
 Mode = Literal["plan", "ask", "edit", "auto"]
+Notify = Literal["auto", "bell", "off"]
 ProviderKind = Literal["openai-chat", "anthropic-messages", "plutos"]
 
 DEFAULT_MODEL = "plugsky-pro"
@@ -127,6 +128,11 @@ class Settings:
         Mode, "plan reads only; ask asks before edits and commands; edit lets edits through; auto nearly all."
     ] = "ask"
     theme: Annotated[str, "The name of a theme, or auto."] = "auto"
+    notify: Annotated[
+        Notify,
+        "How the UI calls you when it waits for you, or is done, and its terminal has not the focus: auto is a bell and, "
+        "where the terminal passes one on, a notification.",
+    ] = "auto"
     api: ApiSettings = field(default_factory=ApiSettings)
     providers: dict[str, ProviderSettings] = field(default_factory=dict)
     parameters: Parameters = field(default_factory=Parameters)
@@ -146,7 +152,7 @@ class Settings:
 
 def build(values: dict[str, Any]) -> Settings:
     """Settings from plain data that has been checked before: no validation, and nothing to import."""
-    plain = {name: value for name, value in values.items() if name in ("model", "mode", "theme", "keys")}
+    plain = {name: value for name, value in values.items() if name in ("model", "mode", "theme", "notify", "keys")}
     return Settings(
         **plain,
         api=ApiSettings(**values.get("api", {})),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class Agent:
-    """`restore` puts text back into the composer: what could not be sent is never lost. `done` is called when it comes to rest."""
+    """`restore` puts text back into the composer: what could not be sent is never lost. `began` is called when it has
+    something to do, `done` when it comes to rest."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Agent:
         queue: QueueLines,
         folder: Path,
         restore: Callable[[Draft], None],
+        began: Callable[[], None],
         done: Callable[[], None],
     ) -> None:
         self._sessions = sessions
@@ -38,6 +40,7 @@ class Agent:
         self._queue = queue
         self._folder = folder
         self._restore = restore
+        self._began = began
         self._done = done
         self._task: asyncio.Task[None] | None = None
         self._queued: list[Draft] = []
@@ -52,6 +55,7 @@ class Agent:
         self._queued.append(draft)
         if self._task is None:
             self._task = asyncio.create_task(self._work())
+            self._began()
         self._show_queue()
 
     def steer(self, draft: Draft) -> None:

@@ -15,6 +15,7 @@ from plugsky_tui.frontends.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.actions import Actions
 from plugsky_tui.frontends.tui.agent import Agent
 from plugsky_tui.frontends.tui.approvals import Approvals
+from plugsky_tui.frontends.tui.attention import Attention
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
@@ -57,6 +58,12 @@ class Desk:
         self.activity = ActivityLine(id="activity")
         self.queue = QueueLines(key=app.keys.of("agent.interrupt"), id="queue")
         self.layers = Layers(changed=self._layers_changed, id="layers")
+        self.attention = Attention(
+            write=self._write_to_terminal,
+            focused=lambda: app.app_focus,
+            folder=app.look.folder.name or str(app.look.folder),
+            how=app.look.notify,
+        )
         changes = Changes()
         self.gauge = RateGauge(app.status, lambda: self.sessions.current)
         self.view = EventView(
@@ -83,6 +90,7 @@ class Desk:
             view=self.view,
             queue=self.queue,
             restore=self._restore,
+            began=self.attention.working,
             done=self._done,
         )
         self.actions = Actions(
@@ -155,6 +163,7 @@ class Desk:
         """The agent has come to rest. It may have left another branch behind."""
         self._app.status.update(branch=branch_of(self._app.look.folder))
         self.gauge.look()
+        self.attention.resting()
 
     # --- what is typed --------------------------------------------------------------------------
 
@@ -309,8 +318,14 @@ class Desk:
         composer.dismiss_suggestions()
         composer.display = not any_open
         self.activity.with_hint = not any_open
+        if self.agent.busy:
+            (self.attention.asking if any_open else self.attention.working)()
         if not any_open and self._app.is_running:
             self._app.screen.set_focus(composer)
+
+    def _write_to_terminal(self, text: str) -> None:
+        if not self._app.is_headless and self._app._driver is not None:
+            self._app._driver.write(text)
 
     def _stop_hint(self) -> str:
         key = self._app.keys.of("agent.interrupt")

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plugsky_tui.config.shape import Notify
 
 
 def _yes() -> bool:
@@ -27,6 +31,7 @@ class Look:
     mode: str = "ask"
     branch: str | None = None
     theme: str = "auto"
+    notify: Notify = "auto"
     keys: dict[str, str] = field(default_factory=dict)
     data_dir: Path | None = None
     config_dir: Path | None = None

@@ -20,15 +20,16 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from plugsky_tui.frontends.tui.attention import RESTORE_TITLE, SAVE_TITLE
 from plugsky_tui.frontends.tui.background import REPLY_LIMIT, TELL_NO_CHANGES, BackgroundChanged, reported
 
 ESC = "\x1b"
 _READ_BYTES = 65_536
 _INTRODUCERS = "[OPX^_]" + ESC  # what follows ESC in a control sequence or string
-# xterm's modifyOtherKeys (tmux sends it with extended-keys): the same key in the form Textual knows.
 _BACKGROUND = ESC + "]11;"
 _REPLY_S = 1.0  # between the pieces of a reply that was cut
 _SCHEME = re.compile(r"\x1b\[\?997;[12]n")  # dark or light, of private mode 2031
+# xterm's modifyOtherKeys (tmux sends it with extended-keys): the same key in the form Textual knows.
 _OTHER_KEYS = re.compile(r"\x1b\[27;(\d{1,3});(\d{1,7})~")
 
 
@@ -164,8 +165,12 @@ class TerminalDriver(LinuxDriver):
                 for message in parser.tick():
                     self.process_message(message)
 
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(SAVE_TITLE)
+
     def stop_application_mode(self) -> None:
-        self.write(TELL_NO_CHANGES)
+        self.write(TELL_NO_CHANGES + RESTORE_TITLE)
         super().stop_application_mode()
 
     def disable_input(self) -> None:
