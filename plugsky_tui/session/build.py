@@ -99,8 +99,7 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
             asker=asker,
             trusted=trust.trusted,
         )
-        if agent is not None:
-            gate.rules.add(rules_of(agent))
+        gate.rules.add(rules_of(agent) if agent is not None else ())
     except BaseException:
         traffic.close()
         if close_offline is not None:
