@@ -21,7 +21,7 @@ def test_an_edit_that_brings_a_type_error_is_told_so(scripted):
         call("edit", file_path="src/sums.py", old_string="(a, b)", new_string="(a: int, b: int) -> str"),
         call("edit", file_path="src/sums.py", old_string="-> str", new_string="-> int"),
         {"text": "Done."},
-    )
+    ).with_type_checker()
     events, done = user.events("--mode", "edit", "type it")
     assert done.returncode == 0
     clean, broken, mended = results(events)

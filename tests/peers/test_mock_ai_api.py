@@ -56,7 +56,7 @@ def in_one_piece(upstream: str) -> Iterator[str]:
             pass
 
     gateway = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
+    threading.Thread(target=gateway.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{gateway.server_port}/v1"
     finally:

@@ -10,23 +10,49 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
-_INSTALLED = Path(sys.executable).with_name("plugsky")
+_PROGRAMS = Path(sys.executable).parent
+_INSTALLED = _PROGRAMS / "plugsky"
 COMMAND: list[str] = [str(_INSTALLED)] if _INSTALLED.exists() else [sys.executable, "-m", "plugsky_tui"]
 KEY = "psk_live_0123456789abcdef"
 
 
 def user_environment(home: Path, **more: str) -> dict[str, str]:
-    """The environment of a fresh user with an empty HOME; nothing of the machine's own configuration."""
+    """The environment of a fresh user with an empty HOME; nothing of the machine's own configuration.
+
+    An edited Python file is looked at by `ruff server`, a real language server that starts in 10 ms, where a user has
+    basedpyright, which takes a second of the processor. What only that one finds: `with_type_checker`.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([*_quick_servers(), str(_PROGRAMS), os.environ.get("PATH", os.defpath)])
     env = {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "xterm-256color", "PLUGSKY_API_KEY": KEY}
     if len(COMMAND) > 1:
         env["PYTHONPATH"] = str(Path(__file__).parents[2])
     return env | more
+
+
+@cache
+def _quick_servers() -> list[str]:
+    """A folder for PATH in which basedpyright's server is ruff's; none where there is no ruff."""
+    ruff = shutil.which("ruff", path=_PROGRAMS)
+    if ruff is None:
+        return []
+    folder = Path(_scratch().name, "servers")
+    folder.mkdir()
+    server = folder / "basedpyright-langserver"
+    server.write_text(f'#!/bin/sh\nexec "{ruff}" server\n')
+    server.chmod(0o755)
+    return [str(folder)]
+
+
+@cache
+def _scratch() -> TemporaryDirectory[str]:
+    """A folder for as long as this process runs."""
+    return TemporaryDirectory(prefix="plugsky-tests-")
 
 
 class User:
@@ -35,6 +61,11 @@ class User:
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.folder = folder
         self.env = dict(env)
+
+    def with_type_checker(self) -> User:
+        """With all the language servers that are installed beside these tests."""
+        self.env["PATH"] = os.pathsep.join([str(_PROGRAMS), self.env["PATH"]])
+        return self
 
     def plugsky(self, *words: str, stdin: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
@@ -91,15 +122,15 @@ def git_repository(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-_MADE: dict[str, tuple[TemporaryDirectory[str], Path]] = {}
-
-
 def copied_repository(folder: Path, files: Mapping[str, str]) -> Path:
     """As git_repository, for files that many tests begin with: git makes them once in a process, the rest are copies."""
-    key = json.dumps(dict(files))
-    if key not in _MADE:
-        scratch = TemporaryDirectory(prefix="plugsky-repository-")
-        _MADE[key] = scratch, git_repository(Path(scratch.name) / "repo", files)
-        shutil.rmtree(_MADE[key][1] / ".git/hooks", ignore_errors=True)
-    shutil.copytree(_MADE[key][1], folder, symlinks=True)
+    shutil.copytree(_original(tuple(files.items())), folder, symlinks=True)
+    return folder
+
+
+@cache
+def _original(files: tuple[tuple[str, str], ...]) -> Path:
+    folder = Path(mkdtemp(dir=_scratch().name), "repo")
+    git_repository(folder, dict(files))
+    shutil.rmtree(folder / ".git/hooks", ignore_errors=True)  # samples, a dozen of them
     return folder
