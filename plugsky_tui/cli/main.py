@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "config": "config",
     "permissions": "permissions",
     "tool": "tool",
+    "index": "index",
     "agents": "agents",
     "skills": "skills",
     "themes": "themes",

@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="its parameters, as a JSON object; - reads them from standard input",
     )
     parser.add_argument("--list", action="store_true", help="print the function definitions sent to the model, as JSON")
+    parser.add_argument("--offline", action="store_true", help="let the embedded simulator answer, not the API")
     add_folder(parser)
     add_rules(parser)
     add_json(parser)
@@ -87,7 +88,7 @@ def _arguments(given: str) -> dict[str, Any]:
 
 def _check_name(name: str, toolbox: ToolboxOf) -> None:
     names = [tool.name for tool in toolbox.tools]
-    if name in names:
+    if name in names or name in toolbox.absent:  # of the latter the toolbox says why
         return
     from difflib import get_close_matches  # only on the way to an error
 
@@ -108,6 +109,7 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     from plugsky_tui.permissions.trust import Trust
     from plugsky_tui.session.language_servers import language_servers
     from plugsky_tui.session.reading import may_read
+    from plugsky_tui.session.semantic import SemanticSearch, endpoints_for
     from plugsky_tui.session.skills import SkillSet, list_skills
     from plugsky_tui.session.subagents import OfferedAgents
     from plugsky_tui.session.web import web_fetcher
@@ -138,7 +140,15 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
         fetcher=web_fetcher(gate, loaded.settings.api.ca_bundle),
         subagents=OfferedAgents(folder, config_dir(), trusted=trusted),
     )
-    context.language_servers = language_servers(context, loaded.effective(trusted=trusted), trust, gate)
+    settings = loaded.effective(trusted=trusted)
+    context.semantic = SemanticSearch(
+        gate.root.real,
+        settings,
+        lambda: endpoints_for(settings, folder, offline=args.offline),
+        context.may_read,
+        offline=args.offline,
+    )
+    context.language_servers = language_servers(context, settings, trust, gate)
     return ToolboxOf(registry.instances(), context), gate, keys
 
 

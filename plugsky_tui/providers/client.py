@@ -21,6 +21,7 @@ from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.errors import (
     MAX_ERROR_BYTES,
     Refusal,
+    StreamBroken,
     host_of,
     read_complaint,
 )
@@ -123,6 +124,33 @@ class Client:
                 if wait is None or failures > min(1, self.endpoint.max_retries):
                     raise final_error(error, self.endpoint) from None
             await asyncio.sleep(wait)
+
+    async def ask(
+        self,
+        path: str,
+        body: dict[str, Any],
+        *,
+        model: str,
+        told: Callable[[Notice | Retry], None],
+        limit: int = MAX_FETCHED_BYTES,
+    ) -> Any:
+        """The JSON answer, of at most `limit` bytes, to a POST of `body` to `path` below base_url.
+
+        Paced and sent again as a prompt is, also where the answer was cut off; `told` hears of each wait before it
+        begins. Raises ProviderError.
+        """
+        attempts, content = Attempts(), encode(body)
+        while True:
+            try:
+                return await self._fetch(
+                    "POST", path, content, attempts.key, since=attempts.since, told=told, limit=limit
+                )
+            except (Refused, ProviderError) as error:
+                steps = after_failure(error, attempts, self.endpoint, model)
+            for step in steps:
+                if isinstance(step, Retry):
+                    told(step)
+                    await asyncio.sleep(step.wait_s)
 
     def rate(self) -> Rate | None:
         """The requests of the account in the last minute, against its limit; None before the first request."""
@@ -255,26 +283,45 @@ class Client:
     async def _refusal(self, answer: Answer) -> Refusal:
         return Refusal(answer.status, answer.headers, read_complaint(await answer.read(MAX_ERROR_BYTES, ERROR_BODY_S)))
 
-    async def _fetch(self, method: str, path: str, content: bytes | None, idempotency_key: str) -> Any:
-        place = self._queue(time.monotonic())
+    async def _fetch(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        idempotency_key: str,
+        *,
+        since: float | None = None,
+        told: Callable[[Notice], None] | None = None,
+        limit: int = MAX_FETCHED_BYTES,
+    ) -> Any:
+        """One try. `since` is when the request was first made, `told` hears of waits for its turn."""
+        place = self._queue(time.monotonic() if since is None else since)
         try:
+            if told is not None and not place.turn.begun:
+                from plugsky_tui.providers.waiting import until_granted  # for those who wait
+
+                async with aclosing(until_granted(place.turn, place.pacer)) as notices:
+                    async for notice in notices:
+                        told(notice)
             await place.turn.granted()
             answer = await self._send(place, method, path, content, idempotency_key)
             try:
                 if not 200 <= answer.status < 300:
                     raise Refused(await self._refusal(answer))
-                body = await answer.read(MAX_FETCHED_BYTES)
+                body = await answer.read(MAX_FETCHED_BYTES) if told is None else await _whole(answer, limit)
             finally:
                 await answer.aclose()
         finally:
             place.turn.leave()
+            self._pacers.settle()
         try:
             return json.loads(body)
         except (ValueError, RecursionError):
             if (complaint := read_complaint(body)).html:
                 raise Refused(Refusal(answer.status, answer.headers, complaint)) from None
             message = f"What {host_of(self.endpoint)} has at /{path.partition('?')[0]} is not JSON."
-            raise ProviderError(message, hint="Check base_url: it usually ends in /v1.", code="bad_answer") from None
+            kind = ProviderError if told is None else StreamBroken  # the latter is asked for again
+            raise kind(message, hint="Check base_url: it usually ends in /v1.", code="bad_answer") from None
 
     # --- what comes after a failure -----------------------------------------------------------
 
@@ -308,6 +355,21 @@ class Client:
 def encode(body: dict[str, Any]) -> bytes:
     """`body` as JSON in UTF-8; what UTF-8 cannot say (lone surrogates of a paste) becomes "?"."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+async def _whole(answer: Answer, limit: int) -> bytes:
+    """The body to its end. ProviderError where the connection breaks, or where it is longer than `limit`."""
+    body = bytearray()
+    async with aclosing(answer.chunks()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > limit:
+                raise ProviderError(
+                    f"The answer is longer than {limit >> 20} MiB, which no answer to this request is.",
+                    hint="Check base_url, and what answers there.",
+                    code="bad_answer",
+                )
+    return bytes(body)
 
 
 def _over_http(endpoint: Endpoint) -> Transport:

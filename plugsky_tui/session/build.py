@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,9 +22,11 @@ from plugsky_tui.session.agents import Agent, find_agent, mode_under, rules_of, 
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.language_servers import close_language_servers, with_language_servers
+from plugsky_tui.session.offline import go_offline, offline_key
 from plugsky_tui.session.prompt import system_prompt
 from plugsky_tui.session.reading import may_read
 from plugsky_tui.session.secrets import Discreet
+from plugsky_tui.session.semantic import SemanticSearch
 from plugsky_tui.session.session import Session
 from plugsky_tui.session.skills import SkillSet, list_skills
 from plugsky_tui.session.subagents import OfferedAgents, SessionSubagents, Shared
@@ -49,7 +52,6 @@ if TYPE_CHECKING:
 
 CLEAN_AFTER_S = 5.0
 GATHER_S = 0.02  # under a frame: nobody sees it
-OFFLINE_KEY = "psk_live_offline"  # what the embedded simulator is shown; the user's own key stays where it is
 
 
 async def open_session(options: Options, *, asker: Asker | None = None, questioner: AskUser | None = None) -> Session:
@@ -74,8 +76,8 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
     close_offline: Callable[[], Awaitable[None]] | None = None
     key: Callable[[], str | None] = _key_if_any if traffic.replayed else find_key
     if options.offline:
-        settings, close_offline = await _go_offline(settings, options.folder, watched=asker is not None)
-        key = _offline_key
+        settings, close_offline = await go_offline(settings, options.folder, watched=asker is not None)
+        key = offline_key
     try:
         thread = _thread(options, settings, warnings, key, chosen)
         model = chosen or thread.model
@@ -118,6 +120,9 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         jobs=jobs,
         skills=_skills(options.folder, trust.trusted, warnings),
         fetcher=web_fetcher(gate, settings.api.ca_bundle),
+        semantic=SemanticSearch(
+            gate.root.real, settings, lambda: nullcontext(endpoints), may_read(gate), offline=options.offline
+        ),
     )
     prompt_of = partial(
         system_prompt,
@@ -262,23 +267,3 @@ def _key_if_any() -> str | None:
         return find_key()
     except ConfigError:
         return None
-
-
-def _offline_key() -> str:
-    return OFFLINE_KEY
-
-
-async def _go_offline(
-    settings: Settings, folder: Path, *, watched: bool
-) -> tuple[Settings, Callable[[], Awaitable[None]]]:
-    """Settings that point at an embedded simulator, which is started, and how to stop it. It takes its time where
-    somebody is watching the answer stream."""
-    from plugsky_tui.simulator.server import Simulator
-    from plugsky_tui.simulator.service import DEFAULT_PACE_S
-
-    simulator = Simulator(workspace=folder, pace_s=DEFAULT_PACE_S if watched else 0.0)
-    url = await simulator.start()
-    api = replace(
-        settings.api, base_url=url, proxy=None, ca_bundle=None, project=None, region=None, rpm=None, concurrency=None
-    )
-    return replace(settings, api=api), simulator.stop

@@ -12,7 +12,7 @@ from plugsky_tui.config.credentials import keys_in_use
 from plugsky_tui.config.paths import cache_dir
 from plugsky_tui.config.settings import ApiSettings, ProviderSettings, Settings
 from plugsky_tui.kernel.errors import ConfigError
-from plugsky_tui.kernel.events import Notice
+from plugsky_tui.kernel.events import Notice, Retry
 from plugsky_tui.kernel.ports import Request, StreamItem
 from plugsky_tui.session.models import ModelList, Models, Source
 from plugsky_tui.session.parameters import parameters_of
@@ -22,6 +22,7 @@ from plugsky_tui.session.sight import has_images, without_images
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.client import Client
+    from plugsky_tui.providers.embeddings import Embeddings
     from plugsky_tui.providers.endpoint import Endpoint
     from plugsky_tui.providers.format import Transport
     from plugsky_tui.providers.pacer import Rate
@@ -78,6 +79,24 @@ class Endpoints:
                         break  # the server has just refused it: the same is asked for in words
                 else:
                     return
+
+    def embeddings(
+        self,
+        model: str,
+        *,
+        told: Callable[[Notice | Retry], None] = lambda word: None,
+        dimensions: int | None = None,
+    ) -> Embeddings:
+        """What makes vectors with `model`; see there for the rest. ConfigError where its endpoint has no embeddings."""
+        from plugsky_tui.providers.embeddings import Embeddings  # for those who search by meaning
+
+        name, rest = self._split(model)
+        return Embeddings(self._client(name), rest, told=told, dimensions=dimensions)
+
+    def address(self, model: str) -> str:
+        """The base_url of what answers for `model`."""
+        name = self._split(model)[0]
+        return self._settings.providers[name].base_url if name else self._settings.api.base_url
 
     async def models(self, refresh: bool) -> ModelList:
         """The models on offer; with `refresh` every endpoint is asked. ProviderError where none answers."""

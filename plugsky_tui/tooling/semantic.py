@@ -11,13 +11,15 @@ from plugsky_tui.kernel.record import record
 @record
 class Passage:
     """A chunk of a file that is near in meaning to a query. `path` is relative to the folder, `score` the cosine (-1 to
-    1), `first` and `last` its lines (from 1), `text` what they say now."""
+    1), `first` and `last` its lines (from 1), `text` what they say now. `changed`: they said something else when the index
+    was built."""
 
     path: str
     first: int
     last: int
     score: float
     text: str
+    changed: bool = False
 
 
 @record
@@ -35,5 +37,7 @@ class SemanticIndex(Protocol):
         ...
 
     async def search(self, query: str, limit: int, within: Sequence[str] = ()) -> Found:
-        """ToolError where there is no index, or where the embedding model cannot be asked, with the next step."""
+        """The passages nearest to `query`, at most `limit`, in files that match one of the globs `within`, if there are any.
+
+        ToolError where there is no index, or where the embedding model cannot be asked, with the next step."""
         ...

@@ -54,6 +54,7 @@ class Tool(ABC, Generic[ParamsT]):
     `Params` is a dataclass, the one in `Tool[...]`: field types and defaults become the JSON Schema the model is sent,
     `Annotated[type, "text"]` its descriptions; arguments are checked against it by pydantic.
     `main_parameter` is the one that tells people most about a call ("command", "file_path").
+    `absent` is what whoever calls it where it is not offered is told: why not, and the next step.
     """
 
     name: ClassVar[str]
@@ -61,6 +62,7 @@ class Tool(ABC, Generic[ParamsT]):
     Params: ClassVar[type[Any]]
     reads_only: ClassVar[bool] = False
     main_parameter: ClassVar[str] = ""
+    absent: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

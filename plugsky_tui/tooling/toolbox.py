@@ -9,6 +9,7 @@ from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.kernel.messages import ToolCall
 from plugsky_tui.kernel.ports import Prepared, Progress, ToolDefinition, ToolResult
 from plugsky_tui.tooling.context import CALL_ID, ToolContext
+from plugsky_tui.tooling.guarding import description_of, is_offered, plan_of, result_of
 from plugsky_tui.tooling.needs import visible
 from plugsky_tui.tooling.schema import json_schema
 from plugsky_tui.tooling.tool import Plan, Tool
@@ -19,7 +20,7 @@ _TITLE_LIMIT = 300
 
 def definition_of(tool: Tool[Any], context: ToolContext) -> ToolDefinition:
     """A tool as the model sees it."""
-    return ToolDefinition(tool.name, tool.describe(context).strip(), json_schema(tool.Params))
+    return ToolDefinition(tool.name, description_of(tool, context), json_schema(tool.Params))
 
 
 class ToolboxOf:
@@ -27,7 +28,9 @@ class ToolboxOf:
 
     def __init__(self, tools: Iterable[Tool[Any]], context: ToolContext) -> None:
         self.context = context
-        self._tools = {tool.name: tool for tool in tools if tool.offered(context)}
+        every = list(tools)
+        self._tools = {tool.name: tool for tool in every if is_offered(tool, context)}
+        self.absent = {tool.name: tool.absent for tool in every if tool.absent and tool.name not in self._tools}
         self._definitions: list[ToolDefinition] | None = None
 
     @property
@@ -54,19 +57,17 @@ class ToolboxOf:
             raise not_json(tool.name, tool.Params, call.raw)
         params, notes = parse(tool.name, tool.Params, call.arguments)
         try:
-            plan = await tool.prepare(params, self.context)
+            plan = await plan_of(tool, params, self.context)
         except ToolError as error:
             if notes:
                 error.hint = " ".join((error.hint, *notes)).strip()
             raise
-        except Exception as error:  # a tool of anyone's making: its fault is a result, not our crash
-            raise ToolError(f"The tool {call.name} failed: {type(error).__name__}: {error}") from error
         return Prepared(call, _title(plan), plan.needs, self._bounded(call, plan, notes), plan.preview)
 
     def _bounded(self, call: ToolCall, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
         async def act(progress: Progress) -> ToolResult:
             CALL_ID.set(call.call_id)  # each call acts in a task of its own
-            result = await plan.act(progress)
+            result = await result_of(call.name, plan, progress)
             if len(result.output) > OUTPUT_LIMIT:
                 result.output = self._cut(call.name, result.output)
             if notes:
@@ -84,6 +85,8 @@ class ToolboxOf:
         return bounded.text()
 
     def _unknown(self, name: str) -> ToolError:
+        if name in self.absent:
+            return ToolError(self.absent[name], code="not_offered")
         from difflib import get_close_matches  # only on the way to an error
 
         close = get_close_matches(name.lower(), list(self._tools), n=3, cutoff=0.5)
