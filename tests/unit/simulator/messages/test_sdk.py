@@ -6,9 +6,10 @@ import base64
 from typing import Any
 
 import pytest
+from support.library import Library
 from support.simulated import KEY, THINKING, WEATHER
 
-anthropic = pytest.importorskip("anthropic")
+anthropic = Library("anthropic")
 
 HELLO = [{"role": "user", "content": "hello"}]
 RIYADH = [{"role": "user", "content": 'call get_weather with {"city": "Riyadh"}'}]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
+from support.library import Library
 
-openai = pytest.importorskip("openai")
+openai = Library("openai")
 
 
 async def test_a_hundred_streams_side_by_side(start: Any) -> None:

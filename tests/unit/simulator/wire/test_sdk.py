@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from support.library import Library
 
-openai = pytest.importorskip("openai")
+openai = Library("openai")
 
 TOOL = {
     "type": "function",

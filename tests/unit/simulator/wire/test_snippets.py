@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.library import Library
 
-openai = pytest.importorskip("openai")
+openai = Library("openai")
 
 SNIPPETS = Path(__file__).parents[3] / "data" / "snippets"
 KEY = "psk_live_0123456789"
