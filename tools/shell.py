@@ -76,6 +76,8 @@ async def _run(params: Params, folder: str, context: ToolContext, progress: Prog
 
 
 def _ended(ended: Ended, params: Params, context: ToolContext) -> ToolResult:
+    from plugsky_tui.workspace.process_table import named
+
     lines = [ended.output.rstrip("\n")] if ended.output.strip() else ["(no output)"]
     if ended.timed_out:
         more = " or background" if context.jobs is not None else ""
@@ -87,9 +89,9 @@ def _ended(ended: Ended, params: Params, context: ToolContext) -> ToolResult:
     else:
         lines.append(f"(exit code {ended.exit_code})")
     if ended.stopped:
-        lines.append(f"(left running in the background, and stopped: {', '.join(ended.stopped)})")
+        lines.append(f"(left running in the background, and stopped: {named(ended.stopped)})")
     if ended.running:
-        lines.append(f"(still running, in a session of its own: {', '.join(ended.running)})")
+        lines.append(f"(still running, in a session of its own: {named(ended.running)})")
     lines += _news(context)
     display = TextBlock(ended.output.rstrip("\n"), "console")
     return ToolResult("\n".join(lines), ok=ended.exit_code == 0, display=[display])

@@ -27,6 +27,8 @@ class ShellKill(Tool[Params]):
         job = context.jobs.get(params.job_id)
 
         async def act(progress: Progress) -> ToolResult:
+            from plugsky_tui.workspace.process_table import named
+
             before = ", before this call" if job.ended is not None else ""
             ended = await job.kill()
             output = job.look().strip("\n")
@@ -34,7 +36,7 @@ class ShellKill(Tool[Params]):
             lines = [output] if output else []
             lines.append(f"({job.job_id}{before}: {job.describe()})")
             if ended.running:
-                lines.append(f"(still running, in a session of its own: {', '.join(ended.running)})")
+                lines.append(f"(still running, in a session of its own: {named(ended.running)})")
             return ToolResult("\n".join(lines), display=[TextBlock(output, "console")])
 
         return Plan(f"End {job.job_id} ({' '.join(job.command.split())})", act)

@@ -36,14 +36,16 @@ It waits a little for something new. Rather than look again and again, give a lo
         job = context.jobs.get(params.job_id)
 
         async def act(progress: Progress) -> ToolResult:
+            from plugsky_tui.workspace.process_table import named
+
             await job.wait(params.wait_s)
             output = job.look().strip("\n")
             job.told = job.ended is not None
             lines = [output or "(nothing new)", f"({job.job_id}: {job.describe()})"]
             if job.ended is not None and job.ended.stopped:
-                lines.append(f"(left running by it, and stopped: {', '.join(job.ended.stopped)})")
+                lines.append(f"(left running by it, and stopped: {named(job.ended.stopped)})")
             if job.ended is not None and job.ended.running:
-                lines.append(f"(still running, in a session of its own: {', '.join(job.ended.running)})")
+                lines.append(f"(still running, in a session of its own: {named(job.ended.running)})")
             return ToolResult("\n".join(lines), display=[TextBlock(output, "console")])
 
         return Plan(f"Output of {job.job_id}", act)

@@ -32,6 +32,8 @@ _QUIET = {
     "GIT_SEQUENCE_EDITOR": "true",
     "GIT_TERMINAL_PROMPT": "0",
     "SSH_ASKPASS_REQUIRE": "never",
+    # At the end of its input, vim waits for keys from its stderr, for ever. What `-c` gives it is done before this.
+    "VIMINIT": "autocmd VimEnter * if !has('ttyin') | cquit! | endif",
 }
 
 

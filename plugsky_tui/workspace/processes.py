@@ -1,8 +1,8 @@
 """Running a command line with bash, in a session of its own, to its end or to its time limit.
 
 The command has no terminal and no input (reading gives end of file at once). It is over when its
-leader is: what the leader left behind in its process group is stopped, what moved out of it is
-named. On time-out or cancellation the whole group gets SIGTERM, and SIGKILL two seconds later.
+leader is: what the leader left behind in its session is stopped, what moved to another one is
+named. On time-out or cancellation the whole session gets SIGTERM, and SIGKILL two seconds later.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -19,7 +19,7 @@ from typing import Any
 
 from plugsky_tui.workspace.live_pieces import LivePieces
 from plugsky_tui.workspace.outputs import BoundedOutput
-from plugsky_tui.workspace.process_table import MARK, Remaining, remaining
+from plugsky_tui.workspace.process_table import MARK, Remaining, groups, remaining
 from plugsky_tui.workspace.spill import Spill
 from plugsky_tui.workspace.starting import start_command
 from plugsky_tui.workspace.terminal_text import TerminalText
@@ -29,6 +29,7 @@ GRACE_S = 2.0  # between SIGTERM and SIGKILL
 _LEFTOVER_GRACE_S = 0.5  # the same for what a command that has ended left behind
 _DRAIN_S = 0.1  # how long a pipe is listened to after the leader has gone
 _POLL_S = 0.02
+_KILLS = 5
 _READ = 64 * 1024
 
 
@@ -102,31 +103,35 @@ class RunningCommand:
         return True
 
     async def stop(self, grace_s: float = GRACE_S) -> None:
-        """SIGTERM for the whole group, SIGKILL for what is left of it after `grace_s` seconds."""
+        """SIGTERM for its whole session, SIGKILL for what is left of that after `grace_s` seconds."""
         process = self._process
         if process is None:
             return
-        if not self._signal(signal.SIGTERM):
-            return
-        until = monotonic() + grace_s
         try:
+            if not await self._signal_all(signal.SIGTERM):
+                return
+            await self._signal_all(signal.SIGCONT)  # who is stopped hears SIGTERM only when it goes on
+            until = monotonic() + grace_s
             while monotonic() < until:
-                if process.returncode is not None and not (await self._remaining()).group:
+                if process.returncode is not None and not (await self._remaining()).session:
                     return
                 await asyncio.sleep(_POLL_S)
+            for _ in range(_KILLS):  # what is being started meanwhile is met the next time
+                if not await self._signal_all(signal.SIGKILL):
+                    break
+                await asyncio.sleep(_POLL_S)
         except asyncio.CancelledError:
-            self._signal(signal.SIGKILL)  # no time for grace: the loop is being closed
+            self._signal(groups(process.pid), signal.SIGKILL)  # no time for grace: the loop is being closed
             raise
-        self._signal(signal.SIGKILL)
         await process.wait()
 
     async def end(self, *, timed_out: bool = False) -> Ended:
-        """What came of it. The leader has ended; what it left in its group is stopped here."""
+        """What came of it. The leader has ended; what it left in its session is stopped here."""
         assert self._process is not None
         with suppress(TimeoutError):
             await asyncio.wait_for(self._drained.wait(), _DRAIN_S)
         left = await self._remaining()
-        if left.group:
+        if left.session:
             await self.stop(_LEFTOVER_GRACE_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), _DRAIN_S)
@@ -138,7 +143,7 @@ class RunningCommand:
             exit_code=None if timed_out or by_signal else code,
             signal=_signal_name(-code) if code is not None and by_signal else "",
             timed_out=timed_out,
-            stopped=[] if timed_out else left.group,
+            stopped=[] if timed_out else left.session,
             running=left.moved,
             saved_in=self._output.path,
         )
@@ -167,7 +172,7 @@ class RunningCommand:
         self._live = LivePieces(lambda piece: None)
 
     async def close(self) -> None:
-        """Stop whatever of it still runs and let go of pipe and file."""
+        """Stop whatever of it still runs, and let go of pipe and file."""
         try:
             if self._process is not None and self._process.returncode is None:
                 await self.stop()
@@ -178,16 +183,18 @@ class RunningCommand:
             self._live.cancel()
             self._output.close()
 
-    def _signal(self, number: int) -> bool:
-        """False where nobody is left in the group."""
+    async def _signal_all(self, number: int) -> bool:
+        """False where nobody is left in the session."""
         assert self._process is not None
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True  # members that became another user (sudo): the rest has got it
-        return True
+        found = await asyncio.to_thread(groups, self._process.pid)
+        self._signal(found, number)
+        return bool(found)
+
+    def _signal(self, found: Iterable[int], number: int) -> None:
+        for group in found:
+            # Members that became another user (sudo) don't get it; the rest does.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, number)
 
     async def _remaining(self) -> Remaining:
         assert self._process is not None

@@ -1,8 +1,8 @@
 """No command outlives plugsky, not even where plugsky is killed with SIGKILL and can stop nothing itself.
 
 A small shell beside us, in a session of its own, reads from a pipe which process groups run. The system closes the
-pipe when we end, however we end; the shell then stops the groups that are left (SIGTERM, two seconds, SIGKILL) and
-ends too. PR_SET_PDEATHSIG (prctl(2)) would reach the leader of a group only, and on Linux only.
+pipe when we end, however we end; the shell then stops the groups that are left, and where there is /proc the others of
+their sessions (SIGTERM, two seconds, SIGKILL), and ends too. PR_SET_PDEATHSIG (prctl(2)) would reach the leader of a group only, and on Linux only.
 """
 
 from __future__ import annotations
@@ -21,9 +21,17 @@ while read -r what group; do
   [ "$what" = - ] || groups="$groups $group"
 done
 [ -n "$groups" ] || exit 0
-for group in $groups; do kill -s TERM -- "-$group"; done
+all() {
+  echo "$groups"
+  for stat in /proc/[0-9]*/stat; do
+    { read -r line < "$stat"; } 2> /dev/null || continue
+    set -- ${line##*) }  # proc(5), from the third field on: state, parent, group, session
+    for each in $groups; do [ "$each" != "$4" ] || echo "$3"; done
+  done
+}
+for group in $(all); do kill -s TERM -- "-$group"; kill -s CONT -- "-$group"; done
 sleep 2
-for group in $groups; do kill -s KILL -- "-$group"; done
+for group in $(all); do kill -s KILL -- "-$group"; done
 """
 
 

@@ -36,13 +36,15 @@ TREE = """
 echo $$ > leader
 sleep 300 &
 echo $! > child
+timeout 300 bash -c 'echo $$ > grouped; sleep 300; :' &
 bash -c 'echo $$ > deaf; trap "" TERM; while :; do sleep 0.1; done'
 """
+PIDS = ("leader", "child", "grouped", "deaf")
 
 
 @pytest.fixture
 def tree(repo: Path) -> str:
-    """A command with a leader, a child, and a grandchild that does not listen to SIGTERM."""
+    """A command with a leader, a child, one in a group of its own, and one that does not listen to SIGTERM."""
     (repo / "tree.sh").write_text(TREE)
     return "bash tree.sh"
 
@@ -71,7 +73,7 @@ def call(name, **arguments):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_command_ends_with_the_tool_call_however_that_is_ended(user, repo, tree, how) -> None:
     process = user.start("tool", "shell", "--mode", "auto", "--allow", "shell", "--args", json.dumps({"command": tree}))
-    pids = [pid_in(repo / name) for name in ("leader", "child", "deaf")]
+    pids = [pid_in(repo / name) for name in PIDS]
     os.kill(process.pid, how)
     process.communicate(timeout=10)
     until(lambda: not any(map(alive, pids)))
@@ -97,7 +99,7 @@ def test_a_job_ends_with_a_session_that_is_killed(scripted, repo, tree) -> None:
         {"text": "never"},
     )
     process = user.start("run", "--mode", "auto", "--allow", "shell", "serve")
-    pids = [pid_in(repo / name) for name in ("leader", "child", "deaf")]
+    pids = [pid_in(repo / name) for name in PIDS]
     process.kill()
     process.communicate(timeout=10)
     until(lambda: not any(map(alive, pids)))

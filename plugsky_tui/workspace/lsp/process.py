@@ -124,7 +124,7 @@ class ServerProcess:
             async with asyncio.timeout(seconds):
                 await self.ended.wait()
                 while True:
-                    if not (await asyncio.to_thread(remaining, self._process.pid, self._mark)).group:
+                    if not (await asyncio.to_thread(remaining, self._process.pid, self._mark)).session:
                         return
                     await asyncio.sleep(_POLL_S)
 

@@ -45,6 +45,11 @@ async def test_what_is_left_in_the_background_is_stopped_and_said(ws) -> None:
     assert re.search(r"left running in the background, and stopped: sleep 60 \(\d+\)", result.output)
 
 
+async def test_of_many_processes_left_behind_some_are_named(ws) -> None:
+    result = await ws("shell", command="for i in $(seq 13); do sleep 300 & done")
+    assert re.search(r"stopped: sleep 300 \(\d+\),.* and 3 more\)", result.output)
+
+
 async def test_long_output_names_a_file_with_all_of_it(ws) -> None:
     result = await ws("shell", command="seq 1 50000")
     assert len(result.output) < 31_000

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -73,6 +75,34 @@ async def test_a_command_that_starts_with_a_dash_is_a_command(run: Run) -> None:
     assert "command not found" in (await run("-x")).output
 
 
+async def test_a_command_is_as_bash_alone_would_run_it(run: Run, tmp_path: Path) -> None:
+    command = (
+        r'printf "%s\n" "$0" $# "$-" "$BASH_EXECUTION_STRING" $SHLVL; echo ${PPID:+parent}; cd /proc/self/fd; echo *;'
+        r' ps -o pid=,pgid=,sid= -p $$ | xargs; echo $$; env | grep "^IN\|^go" | sort; exec sh -c "exit 7"'
+    )
+    extra = {"INPUT_FETCH-DEPTH": "1", "go": "on", "SHLVL": "4"}
+    ended = await run(command, **extra)
+    alone = subprocess.run(
+        ["/bin/bash", "--noprofile", "--norc", "-c", "--", command],
+        cwd=tmp_path,
+        env=child_environment(os.environ | extra),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert ended.exit_code == alone.returncode == 7
+    assert re.sub(r"\d{3,}", "N", ended.output) == re.sub(r"\d{3,}", "N", alone.stdout)
+    assert "INPUT_FETCH-DEPTH=1\ngo=on\n" in ended.output
+
+
+async def test_vim_ends_rather_than_wait_for_keys(run: Run) -> None:
+    if not shutil.which("vim"):
+        pytest.skip("there is no vim")
+    ended = await run("vim -c 'let x = 1' file")  # it pauses for two seconds to warn of the missing terminal
+    assert (ended.exit_code, ended.timed_out) == (1, False)
+
+
 async def test_reading_input_ends_at_once(run: Run) -> None:
     ended = await run('read line; echo "$? <$line>"; cat; tty || true')
     assert ended.output == "1 <>\nnot a tty\n"
@@ -112,6 +142,19 @@ async def test_what_moved_to_a_session_of_its_own_is_named(run: Run) -> None:
     assert [title.split(" (")[0] for title in ended.running] == ["sleep 1.5"]
 
 
+async def test_what_made_itself_a_group_is_stopped_too(run: Run, tmp_path: Path) -> None:
+    ended = await run("timeout 300 bash -c 'echo $$ > pid; sleep 300; :'; :", timeout_s=0.4)
+    assert (ended.timed_out, ended.running) == (True, [])
+    assert not alive(int((tmp_path / "pid").read_text()))
+    ended = await run("set -m; sleep 300 & :")
+    assert [title.split(" (")[0] for title in ended.stopped] == ["sleep 300"]
+
+
+async def test_a_command_that_has_stopped_itself_may_end_in_order(run: Run) -> None:
+    ended = await run("trap 'echo bye; exit' TERM; kill -STOP $$; sleep 300", timeout_s=0.3)
+    assert ended.output == "bye\n"
+
+
 async def test_time_out_stops_the_whole_group(run: Run, tmp_path: Path) -> None:
     started = time.monotonic()
     ended = await run("sleep 300 & echo $! > pid; echo before; sleep 300", timeout_s=0.4)
@@ -139,6 +182,19 @@ async def test_cancelling_stops_the_whole_group_before_it_returns(run: Run, tmp_
     assert time.monotonic() - started < 1
     assert not alive(leader)
     assert not alive(child)
+
+
+async def test_cancelled_while_it_starts_it_has_run_nothing_or_is_stopped(run: Run, tmp_path: Path) -> None:
+    await run("true")  # imports and the watchdog are there
+    for steps in range(12):
+        task = run("echo $$ > pid; sleep 300")
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        written = (tmp_path / "pid").read_text() if (tmp_path / "pid").exists() else ""
+        assert not written or not alive(int(written))
 
 
 async def test_output_comes_live_in_pieces_that_are_not_too_frequent(run: Run, pieces: list[tuple[float, str]]) -> None:
