@@ -7,16 +7,19 @@ with the line, and the others are loaded.
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Literal
 
+from plugsky_tui.tooling.faults import Fault, class_line, of_error
+from plugsky_tui.tooling.modules import hushed, open_package, run_file
 from plugsky_tui.tooling.schema import SchemaError, json_schema
 from plugsky_tui.tooling.tool import Tool
 
 Origin = Literal["built-in", "user", "project"]
 _NAME_LIMIT = 64  # what the chat APIs allow for function names
+_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect
+_PRINTED_LIMIT = 80
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Problem:
     path: str
     line: int
     message: str
+    origin: Origin = "built-in"
 
     def __str__(self) -> str:
         return f"{self.path}{f':{self.line}' if self.line else ''}: {self.message}"
@@ -40,15 +44,11 @@ class Problem:
 
 @dataclass(slots=True)
 class Loaded:
+    """`notes` are sentences about files that were loaded all the same."""
+
     tools: list[LoadedTool] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-
-class _Broken(Exception):
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line = line
+    notes: list[str] = field(default_factory=list)
 
 
 def builtin_folder() -> str:
@@ -58,84 +58,92 @@ def builtin_folder() -> str:
     return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(package), "tools")
 
 
+def tool_files(folder: str) -> list[str]:
+    """The paths of the `.py` files in `folder` that are to be tools, in the order of their names; none where it is
+    missing. What begins with `_` or `.` is a helper of theirs. Runs nothing."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".py") and not name.startswith(("_", ".")))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names]
+
+
 def load_folder(folder: str, origin: Origin) -> Loaded:
-    """The tools of the `.py` files in `folder` (none where it is missing), in the order of their names.
+    """The tools of the files in `folder`.
 
     This runs their code: a project's folder must be trusted before.
     """
     loaded = Loaded()
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".py") and not name.startswith(("_", ".")))
-    except OSError:
-        return loaded
-    for name in names:
-        path = os.path.join(folder, name)
+    files = tool_files(folder)
+    if files:
+        open_package(origin, folder)
+    for path in files:
         try:
-            loaded.tools.append(LoadedTool(_load_file(path, origin), origin, path))
-        except _Broken as error:
-            loaded.problems.append(Problem(path, error.line, error.message))
+            with hushed() as printed:
+                tool = _load_file(path, origin)
+            loaded.tools.append(LoadedTool(tool, origin, path))
+        except Fault as fault:
+            loaded.problems.append(Problem(path, fault.line, fault.message, origin))
+            continue
+        if said := " ".join(printed.getvalue().split()):
+            said = said if len(said) <= _PRINTED_LIMIT else said[: _PRINTED_LIMIT - 1] + "…"
+            loaded.notes.append(f"{path} prints when it is loaded, which is not shown: {said}")
     return loaded
 
 
 def _load_file(path: str, origin: Origin) -> Tool[Any]:
-    stem = os.path.basename(path).removesuffix(".py")
-    module = ModuleType(f"plugsky_tools.{origin}.{stem}")
-    module.__file__ = path
-    # Dataclasses and type hints look their module up by its name.
-    sys.modules[module.__name__] = module
+    if not os.path.isfile(path):
+        raise Fault("it is no regular file")
     try:
-        exec(_code(path, module.__name__, origin), module.__dict__)  # noqa: S102  # what a plug-in is
-        return _tool_in(module)
-    except _Broken:
+        return _tool_in(run_file(path, origin), path)
+    except Fault:
         raise
-    except SyntaxError as error:
-        raise _Broken(f"{type(error).__name__}: {error.msg}", error.lineno or 0) from None
-    except SchemaError as error:
-        raise _Broken(error.message) from None
     except (Exception, SystemExit) as error:
-        raise _Broken(f"{type(error).__name__}: {error}", _line_of(error, path)) from None
+        raise of_error(error, path) from None
 
 
-def _code(path: str, name: str, origin: Origin) -> Any:
-    from importlib.machinery import SourceFileLoader
-
-    loader = SourceFileLoader(name, path)
-    if origin != "project":
-        return loader.get_code(name)  # with the bytecode cache beside the file, as any import
-    # A project's cached bytecode is not what was looked at when it was trusted: only its source counts.
-    return loader.source_to_code(loader.get_data(path), path)
-
-
-def _tool_in(module: ModuleType) -> Tool[Any]:
+def _tool_in(module: ModuleType, path: str) -> Tool[Any]:
     """The one tool of a module, made and checked."""
-    classes = [
+    found = [
         each
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, Tool) and each.__module__ == module.__name__
     ]
-    if len(classes) != 1:
-        found = ", ".join(each.__name__ for each in classes) or "none"
-        raise _Broken(f"a tool file has one class of plugsky_tui.tooling.Tool's kind; here: {found}")
-    kind = classes[0]
-    for wanted in ("name", "description"):
-        value = getattr(kind, wanted, None)
-        if not isinstance(value, str) or not value.strip():
-            raise _Broken(f"the class {kind.__name__} has no {wanted}")
-    if len(kind.name) > _NAME_LIMIT or not kind.name.replace("-", "_").isidentifier() or not kind.name.isascii():
-        raise _Broken(f"{kind.name!r} is no name for a tool: letters, digits, _ and -, at most {_NAME_LIMIT}")
-    if not hasattr(kind, "Params"):
-        raise _Broken(f"the class {kind.__name__} does not say its parameters: derive it from Tool[Params]")
-    json_schema(kind.Params)
+    kinds = [each for each in dict.fromkeys(found) if not any(each in other.__mro__[1:] for other in found)]
+    if len(kinds) != 1:
+        names = ", ".join(each.__name__ for each in kinds) or "none (a helper's name begins with _)"
+        second = class_line(path, kinds[1].__name__) if kinds else 0
+        raise Fault(f"a tool file has one class of plugsky_tui.tooling.Tool's kind; here: {names}", second)
+    kind = kinds[0]
+    wrong = _wrong_with(kind)
+    if wrong:
+        raise Fault(wrong, class_line(path, kind.__name__, "prepare" if "prepare" in wrong else ""))
+    try:
+        json_schema(kind.Params)
+    except SchemaError as error:
+        raise Fault(error.message, _schema_line(path, kind.Params, error.message)) from None
     tool: Tool[Any] = kind()
     return tool
 
 
-def _line_of(error: BaseException, path: str) -> int:
-    """The last line in the file itself on the way to the error."""
-    line = 0
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+def _wrong_with(kind: type[Tool[Any]]) -> str:
+    for wanted in ("name", "description"):
+        value = getattr(kind, wanted, None)
+        if not isinstance(value, str) or not value.strip():
+            return f"the class {kind.__name__} has no {wanted}"
+    if len(kind.name) > _NAME_LIMIT or not kind.name.replace("-", "_").isidentifier() or not kind.name.isascii():
+        return f"{kind.name!r} is no name for a tool: letters, digits, _ and -, at most {_NAME_LIMIT}"
+    if not hasattr(kind, "Params"):
+        return f"the class {kind.__name__} does not say its parameters: derive it from Tool[Params]"
+    if "prepare" in kind.__abstractmethods__:
+        return f"the class {kind.__name__} has no method prepare"
+    code = getattr(kind.prepare, "__code__", None)
+    if code is not None and not code.co_flags & _COROUTINE and not hasattr(kind.prepare, "__wrapped__"):
+        return f"the method prepare of {kind.__name__} must be `async def`"
+    return ""
+
+
+def _schema_line(path: str, params: type[Any], message: str) -> int:
+    """Of a message that begins with `Params.field: `, the line of that field."""
+    owner, _, rest = message.partition(": ")[0].rpartition(".")
+    return class_line(path, owner or params.__name__, rest) or class_line(path, params.__name__)

@@ -12,9 +12,11 @@ from plugsky_tui.tooling.tool import Tool
 
 @dataclass(slots=True)
 class Registry:
-    """`tools` have unique names; `problems` are files that could not be loaded, `notes` say who stands in for whom."""
+    """`tools` have unique names; `problems` are files that could not be loaded, `notes` say who stands in for whom.
+    `hidden` are tools that are not used because another has their name, each with the path of that."""
 
     tools: list[LoadedTool] = field(default_factory=list)
+    hidden: list[tuple[LoadedTool, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -41,16 +43,20 @@ def load_tools(*, user_folder: str | None = None, project_folder: str | None = N
             continue
         loaded = load_folder(folder, origin)
         registry.problems += loaded.problems
+        registry.notes += loaded.notes
         for each in loaded.tools:
             name = each.tool.name
             other = chosen.get(name)
             if origin == "project" and name in builtin:
                 registry.notes.append(f"{each.path} is not used: a project cannot replace the built-in tool {name}.")
+                registry.hidden.append((each, chosen[name].path))
                 continue
             if other is not None and other.origin == origin:
                 registry.notes.append(f"{each.path} is not used: {other.path} has the tool {name} already.")
+                registry.hidden.append((each, other.path))
                 continue
             if other is not None:
+                registry.hidden.append((other, each.path))
                 registry.notes.append(f"The tool {name} is the {origin}'s ({each.path}), not the {other.origin} one.")
             chosen[name] = each
             if origin == "built-in":

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from plugsky_tui.tooling.loading import builtin_folder, load_folder
+import pytest
+
+from plugsky_tui.tooling.loading import Origin, builtin_folder, load_folder
 from plugsky_tui.tooling.registry import load_tools, project_tools_folder
 
 GREET = '''
@@ -37,7 +39,7 @@ ISSUE_TWO = {"read", "write", "edit", "multi_edit", "shell", "grep", "glob", "li
 
 
 def put(folder: Path, file: str, text: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(text)
     return folder / file
 
@@ -69,15 +71,80 @@ def test_broken_files_are_reported_with_their_line_and_the_rest_is_loaded(tmp_pa
     put(tmp_path, "g_import.py", "import no_such_module_anywhere\n")
     put(tmp_path, "h_abstract.py", GREET.format(name="h").replace("async def prepare", "async def prepares"))
     (tmp_path / "i_bytes.py").write_bytes(b"x = '\xff'\n")
+    put(
+        tmp_path,
+        "j_two.py",
+        GREET.format(name="j") + "\nclass Again(Greet):\n    pass\nclass Other(Tool[Params]):\n    pass\n",
+    )
+    put(tmp_path, "k_nameless.py", GREET.format(name="k").replace('name = "k"', ""))
+    put(tmp_path, "l_sync.py", GREET.format(name="l").replace("async def prepare", "def prepare"))
+    put(tmp_path, "m_loose.py", GREET.format(name="m").replace("Tool[Params]", "Tool"))
+    put(tmp_path, "n_types.py", GREET.format(name="n").replace("Annotated[str, ", "Annotated[Nowhere, "))
+    put(tmp_path, "o_asks.py", "\nanswer = input('Who are you?')\n")
+    put(tmp_path, "p_describes.py", GREET.format(name="p").replace("Greets somebody.", " "))
+    (tmp_path / "q_folder.py").mkdir()
+    os.mkfifo(tmp_path / "r_pipe.py")
     put(tmp_path, "z_good.py", GREET.format(name="good"))
     loaded = load_folder(str(tmp_path), "user")
     assert [each.tool.name for each in loaded.tools] == ["good"]
     problems = {os.path.basename(problem.path)[0]: problem for problem in loaded.problems}
-    assert sorted(problems) == list("abcdefghi")
-    assert [problems[letter].line for letter in "abcg"] == [2, 3, 2, 1]
+    assert "".join(sorted(problems)) == "abcdefghijklmnopqr"
+    lines = {letter: problem.line for letter, problem in problems.items()}
+    head = GREET.split("class Greet", maxsplit=1)[0].count("\n") + 1  # the line of the class
+    told = [2, 3, 2, 0, head, head - 2, 1, head, 1, 24, head, head + 5, head, head - 3, 2, head, 0, 0]
+    assert lines == dict(zip("abcdefghijklmnopqr", told, strict=True))
+    assert "ends the program" in problems["c"].message
+    assert "No module named 'no_such_module_anywhere': it is not installed in the Python" in problems["g"].message
+    assert "no method prepare" in problems["h"].message
+    assert problems["j"].message.endswith("here: Again, Other")
+    assert "must be `async def`" in problems["l"].message
+    assert "Nowhere" in problems["n"].message
+    assert "EOFError" in problems["o"].message
+    assert "no regular file" in problems["r"].message
     assert str(problems["b"]).startswith(f"{tmp_path}/b_raises.py:3: AttributeError")
     assert "one class" in problems["d"].message
     assert "Params.name" in problems["f"].message
+
+
+def test_what_is_printed_while_a_tool_is_loaded_is_kept_from_standard_output_and_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, "greet.py", GREET.format(name="greet") + "print('loading', 1)\nprint('x' * 99)\n")
+    loaded = load_folder(str(tmp_path), "user")
+    assert capfd.readouterr().out == ""
+    (note,) = loaded.notes
+    assert note.startswith(f"{tmp_path}/greet.py prints when it is loaded, which is not shown: loading 1 xxx")
+
+
+@pytest.mark.parametrize("origin", ["user", "project"])
+def test_a_tool_may_import_the_files_beside_it(tmp_path: Path, origin: Origin) -> None:
+    put(tmp_path, "_words.py", "from .lib.more import HI\n")
+    put(tmp_path, "lib/__init__.py", "")
+    put(tmp_path, "lib/more.py", "HI = 'Hi'\n")
+    put(tmp_path, "greet.py", GREET.format(name="greet") + "\nfrom ._words import HI\n")
+    put(tmp_path, "lost.py", "from . import _nowhere\n")
+    put(tmp_path, "missing.py", "\nfrom ._gone import x\n")
+    put(tmp_path, "plain.py", "import _words\n")
+    put(tmp_path, "wrong.py", "from ._broken import x\n")
+    put(tmp_path, "_broken.py", "\n\nx = (\n")
+    loaded = load_folder(str(tmp_path), origin)
+    assert [each.tool.name for each in loaded.tools] == ["greet"]
+    said = {os.path.basename(each.path): (each.line, each.message) for each in loaded.problems}
+    assert said["missing.py"] == (2, "there is no _gone.py beside it")
+    assert said["plain.py"][1].endswith("the file beside it is imported with `from . import _words`")
+    assert said["lost.py"][0] == 1 and "_nowhere" in said["lost.py"][1]
+    assert said["wrong.py"][0] == 1 and "_broken.py, line 3" in said["wrong.py"][1]
+    if origin == "project":
+        assert not [*tmp_path.rglob("*.pyc")]  # it would be something new to trust
+
+
+def test_a_changed_helper_counts_with_the_next_loading(tmp_path: Path) -> None:
+    put(tmp_path, "greet.py", GREET.format(name="x") + "\nfrom ._words import NAME\nGreet.name = NAME\n")
+    names = []
+    for name in ("one", "two_"):
+        put(tmp_path, "_words.py", f"NAME = {name!r}\n")
+        names += [each.tool.name for each in load_folder(str(tmp_path), "project").tools]
+    assert names == ["one", "two_"]
 
 
 def test_the_nearer_of_two_counts_and_it_is_said(tmp_path: Path) -> None:

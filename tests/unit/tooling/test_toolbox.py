@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -101,3 +101,72 @@ async def test_no_result_is_longer_than_the_limit(toolbox: ToolboxOf) -> None:
 async def test_titles_are_one_line_without_controls(toolbox: ToolboxOf) -> None:
     prepared = await toolbox.prepare(call(text="a\nb\x1b[31m"))
     assert prepared.title == "Say a\\nb\\x1b[31m"
+
+
+class Broken(Say):
+    """Does what `text` says, in prepare or in act."""
+
+    name = "broken"
+
+    def offered(self, context: ToolContext) -> bool:
+        raise RuntimeError("who knows")
+
+    def describe(self, context: ToolContext) -> str:
+        raise RuntimeError("no words")
+
+    async def prepare(self, params: Params, context: ToolContext) -> Plan:
+        wrong: dict[str, Any] = {
+            "no plan": "a text",
+            "title": Plan(None, print),  # type: ignore[arg-type]
+            "act": Plan("t", None),  # type: ignore[arg-type]
+            "needs": Plan("t", print, None),  # type: ignore[arg-type]
+            "need": Plan("t", print, ["rm"]),  # type: ignore[list-item]
+            "preview": Plan("t", print, (), ["x"]),  # type: ignore[list-item]
+        }
+        if params.text == "exit":
+            raise SystemExit(3)
+        if params.text in wrong:
+            plan: Plan = wrong[params.text]
+            return plan
+
+        async def act(progress: Progress) -> Any:
+            if params.text == "exit later":
+                raise SystemExit(3)
+            return {
+                "text": "just a text",
+                "nothing": None,
+                "output": ToolResult(5),  # type: ignore[arg-type]
+                "display": ToolResult("x", display=["x"]),  # type: ignore[list-item]
+                "changes": ToolResult("x", changes=["a.py"]),  # type: ignore[list-item]
+            }[params.text]
+
+        return Plan("t", act)
+
+
+def test_a_tool_that_cannot_describe_itself_is_still_offered(context: ToolContext) -> None:
+    (definition,) = ToolboxOf([Broken()], context).definitions()
+    assert definition.description == "Says something."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("exit", "SystemExit: 3"),
+        ("exit later", "SystemExit: 3"),
+        ("no plan", "its prepare gave 'str', not a Plan."),
+        ("title", "title is nothing"),
+        ("act", "act is nothing"),
+        ("needs", "needs None"),
+        ("need", "needs ['rm']"),
+        ("preview", "preview is no list"),
+        ("text", "its act gave 'str', not a ToolResult."),
+        ("nothing", "its act gave nothing"),
+        ("output", "output is 'int', not a text"),
+        ("display", "display is no list"),
+        ("changes", "changes are no list of FileChange"),
+    ],
+)
+async def test_a_tool_s_own_faults_are_errors_for_the_model(context: ToolContext, text: str, said: str) -> None:
+    with pytest.raises(ToolError, match="The tool broken failed: ") as caught:
+        await result_of(ToolboxOf([Broken()], context), ToolCall("c1", "broken", {"text": text}))
+    assert said in caught.value.message
