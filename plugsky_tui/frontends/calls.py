@@ -13,6 +13,8 @@ def summary(call: ToolCalled) -> str:
     """What `call` is about, on one line and without its name; not cleaned."""
     if call.arguments is None:
         return _line(call.raw or "")
+    if call.name == "task" and isinstance(prompt := call.arguments.get("prompt"), str):
+        return _line(f"{call.arguments.get('agent') or 'general'}: {prompt}")
     for name in _TELLING:
         value = call.arguments.get(name)
         if isinstance(value, str) and value:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from plugsky_tui.permissions.ask import Approval
+from plugsky_tui.tooling.context import SUBAGENT
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.layers.base import Layers
@@ -31,7 +32,7 @@ class Approvals:
         try:
             done = await asyncio.to_thread(what_is_done, prepared)
             async with self._turn:
-                layer = ApprovalLayer(prepared, judgement, done, waiting=self._asking - 1)
+                layer = ApprovalLayer(prepared, judgement, done, waiting=self._asking - 1, asks=SUBAGENT.get())
                 answer = await self._layers.ask(layer)
         finally:
             self._asking -= 1
@@ -45,6 +46,6 @@ class Approvals:
         try:
             async with self._turn:
                 self._say("Waiting for your answer…")
-                return await self._layers.ask(QuestionLayer(question, options))
+                return await self._layers.ask(QuestionLayer(question, options, asks=SUBAGENT.get()))
         finally:
             self._asking -= 1

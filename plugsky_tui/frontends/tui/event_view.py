@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.frontends.calls import full_input, summary
+from plugsky_tui.frontends.tui.subagent_view import SubagentView
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
     Compaction,
@@ -27,6 +28,7 @@ from plugsky_tui.kernel.events import (
     TurnCompleted,
     TurnStarted,
     Usage,
+    Within,
 )
 from plugsky_tui.kernel.messages import Image, UserMessage
 
@@ -69,6 +71,7 @@ class EventView:
         self._stop_hint = stop_hint
         self._requested = requested
         self._running: dict[str, str] = {}  # call id -> what to say while it runs
+        self._subagents = SubagentView(transcript)
 
     # --- besides events -------------------------------------------------------------------------
 
@@ -132,10 +135,8 @@ class EventView:
             self._activity.say("Writing…")
             return
         match event:
-            case TextDelta():
-                pass
-            case ReasoningDelta(text=""):
-                pass  # of a thought that is sealed, nothing is to be read
+            case TextDelta() | ReasoningDelta(text="") | FileChanged():
+                pass  # was drawn; is sealed and cannot be read; its diff is in the tool's result
             case ReasoningDelta():
                 self._transcript.stream_reasoning(event.text)
                 self._activity.say("Thinking…")
@@ -151,13 +152,13 @@ class EventView:
             case PermissionAsked():
                 self._activity.say("Waiting for your answer…")
             case PermissionResolved():
-                self._resolved(event)
+                self._resolved(event, event.call_id)
             case ToolOutput():
                 self._transcript.tool_output(event.call_id, event.text)
             case ToolResulted():
                 self._result(event)
-            case FileChanged():
-                pass  # its diff is in the tool's result
+            case Within():
+                self._within(event)
             case Usage():
                 self._usage(event)
             case Retry():
@@ -187,8 +188,26 @@ class EventView:
         self._running[event.call_id] = what
         self._activity.say(what)
 
-    def _resolved(self, event: PermissionResolved) -> None:
-        self._activity.say(self._running.get(event.call_id, "Working…"))
+    def _within(self, event: Within) -> None:
+        """What a subagent does; its answer and its context are not this thread's."""
+        self._subagents.show(event)
+        match event.event:
+            case PermissionAsked():
+                self._activity.say("Waiting for your answer…")
+            case PermissionResolved() as resolved:
+                self._resolved(resolved, event.call_id)
+            case ToolResulted(ok=True) as result:
+                self._changes.note(result.display)
+            case Usage() as used:
+                self._activity.count(used.completion_tokens)
+            case RequestStarted() | Retry() | Notice(code="paced"):
+                self._requested()
+            case _:
+                pass
+
+    def _resolved(self, event: PermissionResolved, running: str) -> None:
+        """`running` is the call on the screen that goes on now."""
+        self._activity.say(self._running.get(running, "Working…"))
         # What was kept of "always", or why nothing was; not when a thread is only shown again.
         more_to_say = event.reason.removeprefix("The user allowed it").strip(".")
         if event.by == "user" and event.verdict == "allow" and more_to_say and self._activity.running:

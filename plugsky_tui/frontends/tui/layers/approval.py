@@ -38,9 +38,13 @@ class ApprovalLayer(Layer[Approval]):
     """
     guard_s = GUARD_S
 
-    def __init__(self, prepared: Prepared, judgement: Judgement, done: Sequence[Part], *, waiting: int = 0) -> None:
-        """`done` is what would be done (`what_is_done`), `waiting` how many more questions stand in line."""
+    def __init__(
+        self, prepared: Prepared, judgement: Judgement, done: Sequence[Part], *, waiting: int = 0, asks: str = ""
+    ) -> None:
+        """`done` is what would be done (`what_is_done`), `waiting` how many more questions stand in line, `asks` the
+        subagent whose call it is; "" is the agent itself."""
         super().__init__()
+        self._asks = asks
         self._prepared = prepared
         self._judgement = judgement
         self._waiting = waiting
@@ -66,7 +70,7 @@ class ApprovalLayer(Layer[Approval]):
         yield Input(placeholder="tell the model why", classes="form -word")
 
     def on_mount(self, event: Mount) -> None:
-        self.border_title = Content(_title(self._prepared))
+        self.border_title = Content(_title(self._prepared, self._asks))
         for field in self.query(Input):
             field.cursor_blink = False
         self._fit()
@@ -141,11 +145,11 @@ class ApprovalLayer(Layer[Approval]):
             self.finish(Approval("allow", "always", rules=rules))
 
 
-def _title(prepared: Prepared) -> str:
+def _title(prepared: Prepared, asks: str) -> str:
     """One line. A command is not said twice: all of it stands below."""
-    if any(isinstance(need, RunCommand) for need in prepared.needs):
-        return "Run this command?"
-    return safe(prepared.title).replace("\n", " ")
+    command = any(isinstance(need, RunCommand) for need in prepared.needs)
+    title = "Run this command?" if command else safe(prepared.title).replace("\n", " ")
+    return f"{safe(asks)}: {title}" if asks else title
 
 
 def what_is_done(prepared: Prepared) -> list[Part]:

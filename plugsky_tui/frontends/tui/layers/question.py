@@ -28,8 +28,10 @@ class QuestionLayer(Layer[str]):
     """
     guard_s = GUARD_S
 
-    def __init__(self, question: str, options: Sequence[str]) -> None:
+    def __init__(self, question: str, options: Sequence[str], *, asks: str = "") -> None:
+        """`asks` is the subagent that wants to know; "" is the agent itself."""
         super().__init__()
+        self._asks = asks
         self._options = list(options[:_MOST])
         self._choices = Choices(
             [Choice(str(number), safe(option).replace("\n", " ")) for number, option in enumerate(self._options, 1)],
@@ -50,7 +52,7 @@ class QuestionLayer(Layer[str]):
         yield self._input
 
     def on_mount(self, event: Mount) -> None:
-        self.border_title = Content("The agent asks")
+        self.border_title = Content(f"The subagent {safe(self._asks)} asks" if self._asks else "The agent asks")
         self.border_subtitle = Content("Enter answers · Esc: no answer")
         self._input.cursor_blink = False
 

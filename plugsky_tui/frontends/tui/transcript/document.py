@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from plugsky_tui.frontends.markdown.lines import LONGEST, cut_at
 from plugsky_tui.frontends.markdown.splitter import Splitter
 from plugsky_tui.frontends.text import Cleaner, clean
-from plugsky_tui.frontends.tui.transcript.units import Answer, Note, NoteKind, Piece, Prompt, Thought, Tool, Unit
+from plugsky_tui.frontends.tui.transcript.units import (
+    Answer,
+    Note,
+    NoteKind,
+    Piece,
+    Prompt,
+    Step,
+    StepState,
+    Thought,
+    Tool,
+    Unit,
+)
 from plugsky_tui.kernel.display import DiffBlock, Display, TableBlock, TextBlock, TodoBlock, TodoItem
 
 # Lines of live output that are shown while a tool runs, and characters kept of one.
@@ -224,8 +235,8 @@ class Document:
 
     def tool_output(self, call_id: str, text: str) -> None:
         known = self._tools.get(call_id)
-        if known is None or known[1].state != "running":
-            return
+        if known is None or known[1].state != "running" or known[1].steps:
+            return  # a subagent's steps say more than its lines
         place, tool, cleaner = known
         head, *rest = cleaner.feed(text).split("\n")
         tail = tool.tail or [""]
@@ -236,6 +247,26 @@ class Document:
         tool.tail = tail[-keep:]
         self._single.add(place)
 
+    def tool_step(self, call_id: str, key: str, state: StepState, text: str) -> None:
+        """What the subagent of a call does: a new step, or, where the last one with this `key` still runs, how that one
+        ended. A wait ends with the next step; `text` "" only ends it."""
+        known = self._tools.get(call_id)
+        if known is None or known[1].state != "running":
+            return
+        place, tool, _ = known
+        steps = tool.steps
+        if steps and steps[-1].state == "waiting":
+            steps.pop()
+        step = next((one for one in reversed(steps) if one.key == key and one.state == "running"), None)
+        text = clean(text)
+        if step is not None and state != "waiting":
+            step.state, step.text = state, text or step.text
+        elif text:
+            steps.append(Step(key, state, text))
+            tool.inner_calls += state == "running"
+        tool.tail = []
+        self._single.add(place)
+
     def tool_result(self, call_id: str, ok: bool, output: str, seconds: float, display: Sequence[Display]) -> None:
         known = self._tools.get(call_id)
         if known is None:
@@ -243,6 +274,8 @@ class Document:
         place, tool, _ = known
         tool.state, tool.seconds = "ok" if ok else "failed", seconds
         tool.output, tool.display, tool.tail = clean(output), [_clean_display(block) for block in display], []
+        if tool.display:
+            tool.steps = []  # it lists them
         # The unit below may stand apart from this one now.
         self._single |= {place, place + 1} if place + 1 < len(self.units) else {place}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +14,7 @@ from plugsky_tui.frontends.tui.transcript.diff_layout import diff_rows
 from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
 from plugsky_tui.frontends.tui.transcript.rows import Row
 from plugsky_tui.frontends.tui.transcript.table_layout import TableLook, column_widths
-from plugsky_tui.frontends.tui.transcript.units import Tool
+from plugsky_tui.frontends.tui.transcript.units import Step, Tool
 from plugsky_tui.frontends.tui.transcript.words import duration, fit, one_line
 from plugsky_tui.kernel.display import DiffBlock, Display, TableBlock, TextBlock, TodoBlock, TodoItem
 
@@ -23,14 +25,17 @@ OUTPUT_LINES = 400
 _LONGEST_LINE = 2000
 # Lines of output under a call that failed.
 FAILURE_LINES = 3
+# Steps of a subagent that are shown while it works: several may work at once.
+STEP_LINES = 4
 
 _ICONS = {"running": "●", "ok": "✓", "failed": "✗"}
+_STEP_SIGNS = {**_ICONS, "waiting": "…"}
 _TODO_SIGNS = {"pending": "☐", "in_progress": "▸", "completed": "☑"}
 
 
 def has_body(tool: Tool) -> bool:
     """Whether anything is shown below the line of the call."""
-    if tool.open or tool.tail or (tool.state == "failed" and tool.output):
+    if tool.open or tool.tail or (tool.steps and tool.state == "running") or (tool.state == "failed" and tool.output):
         return True
     return any(isinstance(block, DiffBlock | TodoBlock) for block in tool.display)
 
@@ -46,6 +51,8 @@ def tool_rows(tool: Tool, context: Context) -> list[Row]:
             body.ending(output, context.palette.dim, FAILURE_LINES)  # what commands say last tells most
         else:
             body.lines(output, context.palette.dim, FAILURE_LINES)
+    elif tool.steps:
+        body.steps(tool.steps[-STEP_LINES:])
     elif tool.tail:
         body.lines("\n".join(tool.tail).rstrip("\n"), context.palette.dim)
     else:
@@ -79,11 +86,13 @@ def _head(tool: Tool, context: Context) -> Row:
 
 
 def _counts(tool: Tool, context: Context) -> list[Segment]:
-    """How many lines an edit added and removed."""
+    """How many lines an edit added and removed, how many calls a subagent made."""
     palette = context.palette
     views = [context.diffs.of(block) for block in tool.display if isinstance(block, DiffBlock)]
     added, removed = sum(view.diff.added for view in views), sum(view.diff.removed for view in views)
     out = []
+    if tool.inner_calls:
+        out.append(Segment(f"  {tool.inner_calls} call{'s' * (tool.inner_calls > 1)}", palette.faint))
     if added:
         out.append(Segment(f"  +{added}", palette.success))
     if removed:
@@ -107,10 +116,22 @@ class Body:
             self.lines(tool.input, self._palette.base)
         if tool.input and (tool.display or tool.output or tool.tail):
             self.rows.append(Row(list(self._gutter), MARGIN + 2))
-        for block in tool.display:
+        for number, block in enumerate(tool.display):
+            if number and isinstance(block, TextBlock):
+                self.rows.append(Row(list(self._gutter), MARGIN + 2))
             self.block(block, folded=False)
+        self.steps(tool.steps)
         if not tool.display:
             self.lines((tool.output or "\n".join(tool.tail)).rstrip("\n"), self._palette.dim)
+
+    def steps(self, steps: Sequence[Step]) -> None:
+        """One row each, whatever its length."""
+        palette = self._palette
+        signs = {"running": palette.running, "ok": palette.success, "failed": palette.error, "waiting": palette.faint}
+        for step in steps[-OUTPUT_LINES:]:
+            text = fit(one_line(step.text), self._room - 2)
+            segments = [Segment(f"{_STEP_SIGNS[step.state]} ", signs[step.state]), Segment(text, palette.dim)]
+            self.rows.append(Row([*self._gutter, *segments], MARGIN + 2))
 
     def lines(self, text: str, style: Style, limit: int = OUTPUT_LINES) -> None:
         """Text as it is, wrapped: its first `limit` lines."""

@@ -13,6 +13,7 @@ from plugsky_tui.kernel.display import Display
 
 NoteKind = Literal["info", "warning", "error"]
 ToolState = Literal["running", "ok", "failed"]
+StepState = Literal["running", "ok", "failed", "waiting"]
 
 
 @dataclass(slots=True, eq=False)
@@ -62,8 +63,18 @@ class Thought:
 
 
 @dataclass(slots=True, eq=False)
+class Step:
+    """Something a subagent does, on one line. "waiting" ones stand there only until something else is done."""
+
+    key: str
+    state: StepState
+    text: str
+
+
+@dataclass(slots=True, eq=False)
 class Tool:
-    """A tool call: one line, and below it what it shows. `tail` is the end of its live output."""
+    """A tool call: one line, and below it what it shows. `tail` is the end of its live output. Of a call that runs a
+    subagent `steps` are what that does, and `inner_calls` counts its calls."""
 
     call_id: str
     name: str
@@ -74,6 +85,8 @@ class Tool:
     output: str = ""
     display: list[Display] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    inner_calls: int = 0
     open: bool = False
 
 

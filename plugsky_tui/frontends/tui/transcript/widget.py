@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.transcript.colours import Load
     from plugsky_tui.frontends.tui.transcript.document import Document
     from plugsky_tui.frontends.tui.transcript.stage import Stage
-    from plugsky_tui.frontends.tui.transcript.units import NoteKind
+    from plugsky_tui.frontends.tui.transcript.units import NoteKind, StepState
     from plugsky_tui.kernel.display import Display
 
 
@@ -145,6 +145,11 @@ class Transcript(ScrollView, can_focus=True):
     def tool_output(self, call_id: str, text: str) -> None:
         """Live output: its last lines are shown until the call ends."""
         self.document.tool_output(call_id, text)
+        self._request()
+
+    def tool_step(self, call_id: str, key: str, state: StepState, text: str) -> None:
+        """What the subagent of a call does: see `Document.tool_step`."""
+        self.document.tool_step(call_id, key, state, text)
         self._request()
 
     def finish_tool(self, call_id: str, ok: bool, output: str, seconds: float, display: Sequence[Display] = ()) -> None:
