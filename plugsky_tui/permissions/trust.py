@@ -39,6 +39,12 @@ class TrustState:
     diff: str = ""
     problem: str = ""
 
+    def to_ask(self) -> list[str]:
+        """What the user must be asked about: what the folder brings, or what has changed of it since they were asked."""
+        if self.decided:
+            return []
+        return [*self.changes, *self.diff.splitlines()] if self.changed else self.brings
+
 
 class Trust:
     def __init__(self, data_dir: Path) -> None:

@@ -1,0 +1,264 @@
+"""What the slash commands do in lines. The commands themselves are those of the full-screen UI."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from plugsky_tui.frontends.changes import Changes
+from plugsky_tui.frontends.line.asking import Desk, Option
+from plugsky_tui.frontends.line.colours import styles_of
+from plugsky_tui.frontends.line.events import EventPrinter
+from plugsky_tui.frontends.line.ledger import Ledger
+from plugsky_tui.frontends.modes import MODES
+from plugsky_tui.frontends.tui.commands import COMMANDS, Command
+from plugsky_tui.kernel.errors import PlugskyError
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.sessions import Sessions
+    from plugsky_tui.frontends.tui.look import Look
+    from plugsky_tui.session.models import ModelList
+
+NEXT = "next"  # /mode next: the one after the mode in force
+_COPY_LIMIT = 74_994  # bytes: what is longer, terminals drop without a word (xterm's limit for OSC 52 in base64)
+_SHARED = frozenset(
+    {"help", "model", "login", "mode", "new", "threads", "resume", "rename", "diff", "copy", "theme", "quit"}
+)
+
+
+def _open(deeds: object, number: str) -> asyncio.Future[None]:
+    return asyncio.ensure_future(cast("LineDeeds", deeds).open_call(number))
+
+
+_OPEN = Command("open", "[NUMBER]", "all of a tool call: what it was given, what came of it", _open)
+# In the order of the help; what is not among them needs a screen.
+LINE_COMMANDS: tuple[Command, ...] = (*(command for command in COMMANDS if command.name in _SHARED), _OPEN)
+
+
+class LineDeeds:
+    """The deeds behind LINE_COMMANDS, of the names that `tui.commands.Deeds` gives them."""
+
+    def __init__(
+        self,
+        *,
+        look: Look,
+        desk: Desk,
+        sessions: Sessions,
+        printer: EventPrinter,
+        ledger: Ledger,
+        changes: Changes,
+        leave: Callable[[], None],
+    ) -> None:
+        self._look = look
+        self._desk = desk
+        self._paper = desk.paper
+        self._sessions = sessions
+        self._printer = printer
+        self._ledger = ledger
+        self._changes = changes
+        self._leave = leave
+        self._models: list[str] = []
+
+    def choices(self, command: Command) -> Sequence[str]:
+        """The arguments of `command` that are known without asking anyone."""
+        match command.name:
+            case "mode":
+                return [name for name, _ in MODES]
+            case "theme":
+                from plugsky_tui.frontends.tui.themes import theme_files
+
+                return [file.name for file in theme_files(self._look.config_dir)]
+            case "model":
+                return self._models
+            case "open":
+                return [str(number) for number in range(len(self._ledger), 0, -1)]
+            case _:
+                return ()
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def show_help(self) -> None:
+        from plugsky_tui.frontends.line.help import help_lines
+
+        self._paper.lines(help_lines(LINE_COMMANDS, self._desk.manner))
+
+    async def open_call(self, given: str) -> None:
+        """Print the call of that number, the last one without a number, whole."""
+        from plugsky_tui.frontends.line.opened import opened
+
+        entry = self._ledger.number(int(given)) if given.isdecimal() else None if given else self._ledger.last
+        if entry is None:
+            count = len(self._ledger)
+            known = f"The tool calls are numbered 1 to {count}." if count else "There was no tool call yet."
+            self._paper.line(f"There is no call {given}. {known}" if given else known, "warning")
+            return
+        self._paper.lines(await asyncio.to_thread(opened, entry, self._desk.voice))
+
+    async def show_changes(self) -> None:
+        files = self._changes.files()
+        if not files:
+            self._paper.line("This thread has changed no file.")
+        for block in files:
+            self._paper.lines(await asyncio.to_thread(self._desk.voice.diff, block))
+
+    async def copy_answer(self) -> None:
+        answer = self._printer.last_answer
+        data = answer.encode()
+        if not answer:
+            self._paper.line("There is no answer to copy yet.", "warning")
+        elif self._desk.manner.plain:
+            self._paper.line("This terminal has no way to copy: TERM is dumb, or output is no terminal.", "warning")
+        elif len(data) > _COPY_LIMIT:
+            self._paper.line(f"The answer has {len(data):,} bytes: terminals copy {_COPY_LIMIT:,} at most.", "warning")
+        else:
+            self._paper.escape(f"\x1b]52;c;{base64.b64encode(data).decode()}\x07")
+            self._paper.line(
+                f"Sent to the terminal's clipboard: {len(answer):,} characters. It does not say whether it took them;"
+                " some terminals must allow OSC 52."
+            )
+
+    # --- settings -----------------------------------------------------------------------------
+
+    async def choose_mode(self, name: str) -> None:
+        session = await self._sessions.ready()
+        known = [mode for mode, _ in MODES]
+        if name == NEXT:
+            place = known.index(session.mode) if session.mode in known else -1
+            name = known[(place + 1) % len(known)]
+        if not name:
+            options = [Option(mode, f"{mode}: {text}") for mode, text in MODES]
+            name = await self._desk.choose("Modes", options, session.mode) or ""
+        if not name:
+            return
+        if name not in known:
+            self._paper.line(f"There is no mode {name!r}: {', '.join(known)}.", "warning")
+            return
+        session.mode = name
+        self._paper.line(f"Mode {name}: {dict(MODES)[name]}.")
+
+    async def choose_model(self, name: str) -> None:
+        from plugsky_tui.frontends.line.models import model_options
+        from plugsky_tui.frontends.model_facts import needs_key
+        from plugsky_tui.frontends.tui.look import has_key
+
+        session = await self._sessions.ready()
+        known = await session.models()
+        if not name:
+            if not known.fresh:
+                self._paper.line("Asking the server for its models.", "faint")
+                known = await self._refreshed() or known
+            self._models = [model.id for model in known if model.chats]
+            options = model_options(known)
+            name = await self._desk.choose("Models", options, session.model) or ""
+            if not name:
+                return
+        elif name not in [model.id for model in known]:
+            self._paper.line(f"{name!r} is not on the list of models; it is used all the same.", "warning")
+        if needs_key(name) and not has_key(self._look) and not await self._enter_key(f"{name} needs an API key."):
+            self._paper.line(f"{name} needs a key; {session.model} stays.", "warning")
+            return
+        session.model = name
+        self._paper.line(f"From the next request on: {name}.")
+        from plugsky_tui.config.model_choices import ModelChoices
+
+        await asyncio.to_thread(ModelChoices(self._look.data_dir).used, name)
+
+    async def _refreshed(self) -> ModelList | None:
+        session = await self._sessions.ready()
+        try:
+            models = await session.models(refresh=True)
+        except PlugskyError as error:
+            self._paper.line(f"The server was not reached: {error.message}", "warning")
+            return None
+        for name, trouble in models.troubles.items():
+            self._paper.line(f"{name or 'The server'} was not reached: {trouble.message}", "warning")
+        return models
+
+    async def choose_theme(self, name: str) -> None:
+        from plugsky_tui.frontends.tui.themes import AUTO, theme_files
+
+        if not self._desk.manner.colour:
+            self._paper.line("There are no colours here that a theme could change.", "warning")
+            return
+        if not name:
+            options = [Option(AUTO, f"{AUTO}: the terminal's own colours")]
+            options += [Option(file.name, file.name) for file in theme_files(self._look.config_dir)]
+            name = await self._desk.choose("Themes", options) or ""
+        if name:
+            self._paper.styles = styles_of(name, self._look.config_dir)
+            self._paper.line(f"{name}, for this session. To keep it: plugsky config set theme {name}", "prompt")
+
+    async def log_in(self, given: str) -> None:
+        """Ask for the key, unseen. What was `given` on the line could be read by all: it is not taken."""
+        if self._sessions.options.offline:
+            self._paper.line("The embedded simulator answers here: it needs no key.")
+            return
+        await self._enter_key("The key is not taken from the line: enter it here." if given else "")
+
+    async def _enter_key(self, why: str) -> bool:
+        """Whether there is a key now that there was not before, or another one."""
+        from plugsky_tui.frontends.line.keyboard import Interrupted
+        from plugsky_tui.frontends.tui.login import explanation, try_key
+
+        for text in (why, *await asyncio.to_thread(explanation)):  # a keyring may take its time
+            if text:
+                self._paper.line(text)
+        while True:
+            try:
+                key = await self._desk.keyboard.secret("Key, nothing is shown, Enter changes nothing: ")
+            except Interrupted:
+                key = None
+            if key is None or not key.strip():
+                return False
+            self._paper.line("Asking the server.", "faint")
+            try:
+                outcome = await try_key("".join(key.split()), self._look.folder)
+            except PlugskyError as error:
+                self._printer.error(error)
+                continue
+            self._paper.line(outcome.text, "" if outcome.kept else "error")
+            if outcome.kept:
+                return True
+
+    # --- threads ------------------------------------------------------------------------------
+
+    async def new_thread(self) -> None:
+        session = self._sessions.current
+        options = replace(self._sessions.options, resume=None, continue_newest=False, fork=False)
+        if session is not None:
+            options = replace(options, model=session.model, mode=session.mode)
+        await self._sessions.switch(options)
+        self._paper.line("A new thread. The one before is kept: /threads")
+
+    async def choose_thread(self, thread_id: str) -> None:
+        from plugsky_tui.frontends.line.thread_list import thread_options
+
+        current = self._sessions.current
+        if not thread_id:
+            if self._look.data_dir is None:
+                self._paper.line("Threads are not kept in this session.", "warning")
+                return
+            options = await asyncio.to_thread(thread_options, self._look.data_dir, self._look.folder)
+            if not options:
+                self._paper.line("There is no thread in this folder yet.")
+                return
+            thread_id = await self._desk.choose("Threads", options, current.thread_id if current else None) or ""
+        if not thread_id or (current is not None and current.thread_id == thread_id):
+            return
+        await self._sessions.switch(
+            replace(self._sessions.options, resume=thread_id, continue_newest=False, fork=False)
+        )
+
+    async def rename_thread(self, title: str) -> None:
+        session = await self._sessions.ready()
+        if not title:
+            title = await self._desk.ask("Title, Enter changes nothing: ", session.thread.title or "")
+        if title:
+            session.thread.setting("title", title)
+            self._paper.line(f"This thread is now called {title!r}.")
+
+    async def leave(self) -> None:
+        self._leave()
