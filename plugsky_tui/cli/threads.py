@@ -12,6 +12,8 @@ from plugsky_tui.cli.common import add_folder, add_json, add_listing, folder_of,
 from plugsky_tui.kernel.errors import UsageError
 
 if TYPE_CHECKING:
+    from plugsky_tui.kernel.events import Event
+    from plugsky_tui.kernel.messages import UserMessage
     from plugsky_tui.threads.store import ThreadInfo, ThreadStore
     from plugsky_tui.threads.thread import Thread
 
@@ -156,15 +158,34 @@ def _about(thread: Thread) -> dict[str, Any]:
 
 
 def _item(item: Any) -> dict[str, Any]:
-    from plugsky_tui.kernel.events import body
+    from plugsky_tui.kernel.events import Within, body
     from plugsky_tui.kernel.messages import UserMessage
 
     if isinstance(item, UserMessage):
         return {"type": "prompt", "text": item.text, "images": [image.name for image in item.images]}
+    if isinstance(item, Within):
+        return {"type": "within", "call_id": item.call_id, "event": _item(item.event)}
     return {"type": item.type, **body(item)}
 
 
 def _transcript(thread: Thread) -> Iterator[str]:
+    """The thread as text. What a subagent said and did stands, indented, between the call that ran it and its result."""
+    from plugsky_tui.kernel.events import ToolResulted, Within
+
+    inner: dict[str, list[Event]] = {}
+    for item in thread.history():
+        if isinstance(item, Within):
+            inner.setdefault(item.call_id, []).append(item.event)
+            continue
+        if isinstance(item, ToolResulted):
+            for event in inner.pop(item.call_id, []):
+                if text := _told(event):
+                    yield _marked(text.rstrip("\n"), "    | ")
+        if text := _told(item):
+            yield text
+
+
+def _told(item: UserMessage | Event) -> str:
     import json
 
     from plugsky_tui.kernel.events import (
@@ -178,30 +199,29 @@ def _transcript(thread: Thread) -> Iterator[str]:
     )
     from plugsky_tui.kernel.messages import UserMessage
 
-    for item in thread.history():
-        match item:
-            case UserMessage():
-                yield _marked(item.text, "> ") + "".join(f"\n> [image {image.name}]" for image in item.images) + "\n"
-            case TextDelta():
-                yield item.text + "\n"
-            case ReasoningDelta():
-                yield _marked(item.text, "~ ") + "\n"
-            case ToolCalled():
-                given = item.raw if item.arguments is None else json.dumps(item.arguments, ensure_ascii=False)
-                yield f"* {item.name} {given}"
-            case PermissionResolved(verdict="deny"):
-                yield f"  denied by {item.by}: {item.reason}"
-            case ToolResulted():
-                lines = item.output.splitlines()
-                shown = "\n".join(lines[:OUTPUT_LINES])
-                more = f"\n  … {len(lines) - OUTPUT_LINES} more lines" if len(lines) > OUTPUT_LINES else ""
-                yield ("" if item.ok else "  failed:\n") + _marked(shown, "  ") + more + "\n"
-            case Notice():
-                yield f"! {item.text}\n"
-            case ErrorRaised():
-                yield f"! {item.message} {item.hint}".rstrip() + "\n"
-            case _:
-                pass
+    match item:
+        case UserMessage():
+            return _marked(item.text, "> ") + "".join(f"\n> [image {image.name}]" for image in item.images) + "\n"
+        case TextDelta():
+            return item.text + "\n"
+        case ReasoningDelta():
+            return _marked(item.text, "~ ") + "\n"
+        case ToolCalled():
+            given = item.raw if item.arguments is None else json.dumps(item.arguments, ensure_ascii=False)
+            return f"* {item.name} {given}"
+        case PermissionResolved(verdict="deny"):
+            return f"  denied by {item.by}: {item.reason}"
+        case ToolResulted():
+            lines = item.output.splitlines()
+            shown = "\n".join(lines[:OUTPUT_LINES])
+            more = f"\n  … {len(lines) - OUTPUT_LINES} more lines" if len(lines) > OUTPUT_LINES else ""
+            return ("" if item.ok else "  failed:\n") + _marked(shown, "  ") + more + "\n"
+        case Notice():
+            return f"! {item.text}\n"
+        case ErrorRaised():
+            return f"! {item.message} {item.hint}".rstrip() + "\n"
+        case _:
+            return ""
 
 
 def _marked(text: str, mark: str) -> str:
