@@ -44,16 +44,23 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """Compares bodies of one replay: folders as absolute paths. Ids are paired as they first meet."""
+    """Compares bodies of one replay: folders as absolute paths. Ids are paired as they first meet in bodies that are
+    the same. `alike` counts what was found the same before the last difference."""
 
     folder: str
     folder_now: str
+    alike: int = 0
     _paired: dict[str, str] = field(default_factory=dict)
     _back: dict[str, str] = field(default_factory=dict)
 
     def difference(self, recorded: Any, now: Any) -> Difference | None:
         """The first place where they differ, in the order of the recorded one."""
-        return self._of(recorded, now, "$", result=False)
+        before = dict(self._paired), dict(self._back)
+        self.alike = 0
+        found = self._of(recorded, now, "$", result=False)
+        if found is not None:
+            self._paired, self._back = before  # another request may be the right one
+        return found
 
     def _of(self, recorded: Any, now: Any, path: str, *, result: bool) -> Difference | None:
         if isinstance(recorded, dict) and isinstance(now, dict):
@@ -67,8 +74,11 @@ class Comparison:
                 return Difference(f"{path}[{at}]", _at(recorded, at), _at(now, at))
             return None
         if isinstance(recorded, str) and isinstance(now, str):
-            return self._of_texts(recorded, now, path, result=result)
+            differing = self._of_texts(recorded, now, path, result=result)
+            self.alike += differing is None
+            return differing
         if recorded == now and type(recorded) is type(now):
+            self.alike += 1
             return None
         return Difference(path, _short(recorded), _short(now))
 

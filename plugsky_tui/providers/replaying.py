@@ -1,4 +1,8 @@
-"""Answers from a tape, in its order, as long as the run makes the requests that were recorded."""
+"""Answers from a tape, as long as the run makes the requests that were recorded.
+
+Subagents ask side by side, and in another order each time. So a request may be any of those that are left on the tape,
+the earliest that is the same; and none of them, where the run goes another way.
+"""
 
 from __future__ import annotations
 
@@ -31,39 +35,45 @@ class Replayer:
         self._tape = tape
         self._folder = folder
         self._comparison = Comparison(tape.header.folder, folder)
-        self._played = 0
-        self._diverged = False
+        self._left = list(enumerate(tape.exchanges, 1))
+        self._diverged: Diverged | None = None
 
     @property
     def unused(self) -> int:
         """Exchanges of the tape that the run had no use for; none where it went another way, which was said."""
-        return 0 if self._diverged else len(self._tape.exchanges) - self._played
+        return 0 if self._diverged else len(self._left)
 
     def connect(self, endpoint: Endpoint) -> Transport:
         return _TapeTransport(self, endpoint)
 
     def play(self, endpoint: Endpoint, method: str, path: str, body: object) -> Exchange:
         """The recorded exchange that this request begins. Diverged where it is another one."""
-        if self._diverged:
-            raise Diverged("The run has gone another way than the recorded one.", hint=_HINT)
+        if self._diverged is None:
+            nearest: tuple[int, int, Difference] | None = None
+            for place, (number, exchange) in enumerate(self._left):
+                difference = self._difference(exchange, endpoint, method, path, body)
+                if difference is None:
+                    del self._left[place]
+                    return exchange
+                if nearest is None or self._comparison.alike > nearest[0]:
+                    nearest = self._comparison.alike, number, difference
+            self._diverged = self._other_way(nearest)
+        raise self._diverged  # also where a subagent went it, and its caller asks on
+
+    def _other_way(self, nearest: tuple[int, int, Difference] | None) -> Diverged:
+        """`nearest`: how much, the number, and what differs, of the exchange that is most like the request."""
         total = len(self._tape.exchanges)
-        if self._played == total:
-            self._diverged = True
-            raise Diverged(
+        if nearest is None:
+            return Diverged(
                 f"The tape is at its end, with {total} exchange{'s' * (total != 1)}: the run makes one more request.",
                 hint=_HINT,
             )
-        exchange = self._tape.exchanges[self._played]
-        difference = self._difference(exchange, endpoint, method, path, body)
-        if difference is not None:
-            self._diverged = True
-            raise Diverged(
-                f"The replay goes another way at exchange {self._played + 1} of {total}: {difference.path} "
-                f"was {difference.recorded!r} and is {difference.now!r}.",
-                hint=_HINT,
-            )
-        self._played += 1
-        return exchange
+        _, number, difference = nearest
+        return Diverged(
+            f"The replay goes another way at exchange {number} of {total}: {difference.path} "
+            f"was {difference.recorded!r} and is {difference.now!r}.",
+            hint=_HINT,
+        )
 
     def _difference(
         self, exchange: Exchange, endpoint: Endpoint, method: str, path: str, body: object
@@ -71,6 +81,7 @@ class Replayer:
         if (exchange.endpoint, exchange.method, exchange.path) != (endpoint.name, method, path):
             recorded = f"{exchange.method} {exchange.path}" + (f" of {exchange.endpoint}" if exchange.endpoint else "")
             now = f"{method} {path}" + (f" of {endpoint.name}" if endpoint.name else "")
+            self._comparison.alike = -1
             return Difference("the request", recorded, now)
         return self._comparison.difference(exchange.body, body)
 
