@@ -15,10 +15,11 @@ import pytest
 
 from plugsky_tui.config.shape import LanguageServer
 from plugsky_tui.kernel.ports import ReadPath, RunCommand
-from plugsky_tui.tooling.registry import load_tools
 from plugsky_tui.tooling.toolbox import ToolboxOf
 from plugsky_tui.workspace.lsp import watching
 from plugsky_tui.workspace.lsp.servers import LanguageServers, Leave
+
+from .conftest import TOOLS
 
 RUFF = LanguageServer(["ruff", "server"], ["*.py"])
 PYRIGHT = LanguageServer(["basedpyright-langserver", "--stdio"], ["*.py"])
@@ -49,7 +50,7 @@ async def checked(ws, monkeypatch):
         sessions.append(servers)
         ws.context.language_servers = servers
         ws.context.edit_watch = lambda: servers.watch
-        ws.toolbox = ToolboxOf(load_tools().instances(), ws.context)
+        ws.toolbox = ToolboxOf(TOOLS, ws.context)
         return ws
 
     yield begin

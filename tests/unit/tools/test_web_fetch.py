@@ -22,8 +22,9 @@ from plugsky_tui.kernel.ports import FetchUrl
 from plugsky_tui.permissions.build import build_gate
 from plugsky_tui.session import fetching
 from plugsky_tui.session.web import web_fetcher
-from plugsky_tui.tooling.registry import load_tools
 from plugsky_tui.tooling.toolbox import ToolboxOf
+
+from .conftest import TOOLS
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -118,7 +119,7 @@ def web(ws, tmp_path: Path, monkeypatch):
         )
         ws.gate = gate
         ws.context.fetcher = web_fetcher(gate, ca_bundle)
-        ws.toolbox = ToolboxOf(load_tools().instances(), ws.context)
+        ws.toolbox = ToolboxOf(TOOLS, ws.context)
         return ws
 
     return make

@@ -1,0 +1,21 @@
+"""What holds for every test: how many examples hypothesis tries, and what it costs to look for garbage.
+
+PLUGSKY_EXAMPLES=1000 tries as many examples in every test that names no number; without it, 50.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from hypothesis import settings
+
+# No deadline: the machine may have other things to do.
+settings.register_profile("plugsky", max_examples=int(os.environ.get("PLUGSKY_EXAMPLES", "50")), deadline=None)
+settings.load_profile("plugsky")
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves and what they import, a million objects, are no garbage: not to be looked at again."""
+    gc.collect()
+    gc.freeze()
