@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plugsky_tui.session.models import ModelList
     from plugsky_tui.session.schemas import Schema
     from plugsky_tui.threads.thread import Thread
-    from plugsky_tui.workspace.jobs import Job, Jobs
+    from plugsky_tui.workspace.jobs import Foreground, Job, Jobs
 
 
 class Session:
@@ -205,6 +205,10 @@ class Session:
     def jobs(self) -> list[Job]:
         """The commands in the background, also those that have ended; the oldest first."""
         return list(self._jobs)
+
+    def foreground(self) -> list[Foreground]:
+        """The commands that `background` can move."""
+        return self._jobs.foreground
 
     def background(self, call_id: str) -> bool:
         """Let the command that the call runs go on in the background, so that its call ends; False where it runs none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
@@ -90,6 +91,10 @@ class Job:
         self._shown = pending
         return lines + rest
 
+    def last(self, characters: int) -> str:
+        """The end of what it has printed, for people: `look` still gives it to the model. Blocking."""
+        return self._running.last(characters)
+
     async def kill(self) -> Ended:
         """Stop its whole group: SIGTERM, and SIGKILL two seconds later. How it ended; it may have before."""
         from plugsky_tui.workspace.processes import uncancelled
@@ -119,13 +124,22 @@ class Job:
         await asyncio.wait([self._task], timeout=max(0.0, seconds))
 
 
+@dataclass(slots=True)
+class Foreground:
+    """A command somebody waits for, which can be moved to the background; `seconds` is how long it has run."""
+
+    call_id: str
+    command: str
+    seconds: float
+
+
 class Jobs:
     """The jobs of one session, and the commands in the foreground that may become such."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._number = 0
-        self._offers: dict[str, Callable[[], None]] = {}  # by call id
+        self._offers: dict[str, tuple[Callable[[], None], str, float]] = {}  # by call id; command, and since when
 
     def __iter__(self) -> Iterator[Job]:
         """The oldest first."""
@@ -188,7 +202,7 @@ class Jobs:
         moved = False
         try:
             await running.start(command, cwd, environment)
-            with self._offered(call_id) as wanted:
+            with self._offered(call_id, command, started) as wanted:
                 waiting = asyncio.create_task(_wait(running, timeout_s, progress))
                 wish = asyncio.create_task(wanted.wait())
                 try:
@@ -213,8 +227,15 @@ class Jobs:
         offer = self._offers.get(call_id)
         if offer is None:
             return False
-        offer()
+        move, _, _ = offer
+        move()
         return True
+
+    @property
+    def foreground(self) -> list[Foreground]:
+        """What `move` can move, the oldest first."""
+        now = monotonic()
+        return [Foreground(call_id, command, now - since) for call_id, (_, command, since) in self._offers.items()]
 
     def news(self) -> list[Job]:
         """Those that have ended since the model was told last."""
@@ -238,10 +259,10 @@ class Jobs:
         return job
 
     @contextmanager
-    def _offered(self, call_id: str) -> Iterator[asyncio.Event]:
+    def _offered(self, call_id: str, command: str, started: float) -> Iterator[asyncio.Event]:
         wanted = asyncio.Event()
         if call_id:
-            self._offers[call_id] = wanted.set
+            self._offers[call_id] = (wanted.set, command, started)
         try:
             yield wanted
         finally:

@@ -68,6 +68,11 @@ class BoundedOutput:
         newline = "" if head.endswith("\n") else "\n"
         return f"{head}{newline}[… {left_out:,} characters are left out here; {where} …]\n{tail}"
 
+    @property
+    def complete(self) -> bool:
+        """Whether that file has all of it."""
+        return self._file is not None and self._file.complete
+
     def take(self) -> str:
         """What `text()` is of the pieces since the last `take`. The file goes on holding all of them."""
         text = self.text()

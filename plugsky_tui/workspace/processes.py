@@ -156,6 +156,18 @@ class RunningCommand:
         """What it has printed since the last `take`, in whole lines, bounded; it is not in the result of `end`."""
         return self._output.take()
 
+    def last(self, characters: int) -> str:
+        """The end of what it has printed, its unfinished line included; `take` is not concerned. Blocking.
+
+        It is read from the file of `keep_all`; where that does not have it, what is waiting for `take` must do.
+        """
+        text, path = "", self._output.path
+        if path is not None and self._output.complete:
+            with suppress(OSError), open(path, "rb") as file:
+                file.seek(-min(os.fstat(file.fileno()).st_size, 4 * characters), os.SEEK_END)
+                text = file.read().decode("utf-8", "replace")
+        return ((text or self._output.text()) + self._text.pending)[-characters:]
+
     @property
     def pending(self) -> str:
         """The line it has not ended yet, as it looks now."""
