@@ -17,6 +17,7 @@ from plugsky_tui.simulator.agent.tasks import (
     CallTools,
     Continue,
     Create,
+    Delegate,
     Explain,
     Find,
     Fix,
@@ -105,6 +106,10 @@ def _ability(task: Task, offered: set[str], *, first: bool) -> Ability:
             return (yield from call_tool(name, arguments))
         case CallTools(calls=calls):
             return (yield from call_tools(calls))
+        case Delegate(tasks=tasks):
+            from plugsky_tui.simulator.agent.delegating import delegate
+
+            return (yield from delegate(tasks))
         case Introduce(arabic=arabic):
             return talk.introduction(first=first, arabic=arabic)
         case Greet(arabic=arabic):

@@ -11,6 +11,8 @@ from plugsky_tui.simulator.agent.tasks import (
     CallTools,
     Continue,
     Create,
+    Delegate,
+    Delegated,
     Explain,
     Find,
     Fix,
@@ -148,6 +150,12 @@ _CALL_HEAD = re.compile(
     re.IGNORECASE,
 )
 _JSON = json.JSONDecoder()
+_DELEGATE = _compiled(
+    r"\b(?:use|start|send|ask|let|with|have)\b.{0,30}\bsub-?agents?\b.{0,20}?(?:\bto\b|\bfor\b|:)\s*(?P<what>.{1,2000})"
+)
+_QUOTATION = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'")
+_BETWEEN = re.compile(r"\s*(?:,|;|\n)\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
+_VERB = re.compile(r"(?:look|search|grep)\s+(?:for|up)|\w+")
 _WHO = _compiled(
     r"\b(?:who|what) are you\b",
     r"\b(?:who|what company) (?:made|built|created|trained) you\b",
@@ -186,7 +194,7 @@ def understood(message: str) -> list[Task]:
     whole = _task(text)
     if len(calls := _calls(text)) > 1:
         return [CallTools(calls)]
-    if isinstance(whole, Fix | Create | CallTool):
+    if isinstance(whole, Fix | Create | CallTool | Delegate):
         return [whole]  # "find the bug, fix it and run the tests" is one task; a file's content is nobody's steps
     parts = [part for part in _STEP.split(text) if part.strip()]
     tasks = [_task(part) for part in parts]
@@ -237,6 +245,22 @@ def _plain(text: str) -> tuple[str, list[int]]:
         return text, list(range(len(text) + 1))
     kept = [place for place, character in enumerate(text) if not _MARKS.match(character)]
     return "".join(text[place] for place in kept).translate(_LETTERS), [*kept, len(text)]
+
+
+def _delegate(found: _Found) -> Task | None:
+    """ "find A and B" are two tasks: what has no verb of its own has that of the first."""
+    what = found["what"].strip().rstrip(".!")
+    masked = _QUOTATION.sub(lambda quoted: "x" * len(quoted[0]), what)
+    ends = [0, *(place for between in _BETWEEN.finditer(masked) for place in between.span()), len(what)]
+    parts = [what[start:end].strip() for start, end in zip(ends[::2], ends[1::2], strict=True)]
+    parts = [part for part in parts if part][:MAX_CALLS]
+    verb = _VERB.match(parts[0]) if parts else None
+    if verb is None:
+        return None
+    prompts = [part if not isinstance(_task(part), Unknown) else f"{verb[0]} {part}" for part in parts]
+    prompts[0] = parts[0]
+    looking = Find | Explain | Overview
+    return Delegate([Delegated("explore" if isinstance(_task(one), looking) else "general", one) for one in prompts])
 
 
 def _rename(found: _Found) -> Task | None:
@@ -314,6 +338,7 @@ _RULES: list[tuple[list[re.Pattern[str]], Callable[[_Found], Task | None]]] = [
     (_CONSENT, lambda found: Continue(consent=True)),
     (_STOP, lambda found: Stop()),
     (_CALL, lambda found: CallTool(found["name"], found["arguments"])),
+    (_DELEGATE, _delegate),
     (_CREATE, _create),
     (_RENAME, _rename),
     (_REPLACE, _replace),

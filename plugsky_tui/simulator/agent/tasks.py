@@ -106,11 +106,26 @@ class CallTools:
 
 
 @dataclass(slots=True)
+class Delegated:
+    """What one subagent is to do, in the words it is given."""
+
+    agent: str
+    prompt: str
+
+
+@dataclass(slots=True)
+class Delegate:
+    """Tasks for subagents, which work side by side."""
+
+    tasks: list[Delegated]
+
+
+@dataclass(slots=True)
 class Unknown:
     arabic: bool = False
 
 
 Task = Union[
     Greet, Introduce, Thanks, Stop, Continue, Overview, Find, Explain, Rename, Replace, Create,
-    RunTests, RunCommand, Fix, CallTool, CallTools, Unknown,
+    RunTests, RunCommand, Fix, CallTool, CallTools, Delegate, Unknown,
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from plugsky_tui.simulator.agent.tasks import (
     CallTools,
     Continue,
     Create,
+    Delegate,
+    Delegated,
     Explain,
     Find,
     Fix,
@@ -49,6 +51,22 @@ from plugsky_tui.simulator.agent.tasks import (
         ("Why does test_add fail?", [RunTests()]),
         ("find the failing test", [RunTests()]),
         ("run `ls -la`", [RunCommand("ls -la")]),
+        (
+            "use two subagents to find parse_line and Bag",
+            [Delegate([Delegated("explore", "find parse_line"), Delegated("explore", "find Bag")])],
+        ),
+        (
+            "Use subagents: explain src/a.py, find 'salt and pepper', and run the tests.",
+            [
+                Delegate(
+                    [
+                        Delegated("explore", "explain src/a.py"),
+                        Delegated("explore", "find 'salt and pepper'"),
+                        Delegated("general", "run the tests"),
+                    ]
+                )
+            ],
+        ),
         ("what is in this repo?", [Overview()]),
         ("What's this project about?", [Overview()]),
         ("list the files", [Overview()]),
