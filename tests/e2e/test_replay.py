@@ -7,8 +7,7 @@ import shutil
 import signal
 
 import pytest
-from support.command import KEY, User, user_environment
-from support.mending import is_mended, unpack_with_fault
+from support.command import KEY
 
 
 def call(name, **arguments):
@@ -251,21 +250,3 @@ def test_an_interrupted_run_leaves_a_tape_that_can_be_read(scripted, tmp_path):
     assert [line.get("left", False) for line in lines_of(tape)[1:]] == [False, True]
     said = diverged(user.plugsky("run", "--replay", str(tape), "talk"))
     assert "The tape is at its end" in said
-
-
-def test_a_real_job_is_done_again_somewhere_else(tmp_path):
-    tape = str(tmp_path / "mending.tape")
-    task = ["--mode", "edit", "--allow", "shell(python -B -m pytest *)", "Fix the failing test"]
-    runs = []
-    for place, how in (("here", ["--offline", "--record", tape]), ("elsewhere", ["--replay", tape])):
-        (tmp_path / place).mkdir()
-        source = unpack_with_fault(tmp_path / place)
-        user = User(source, user_environment(tmp_path / f"home-{place}", PYTHONDONTWRITEBYTECODE="1"))
-        if place == "elsewhere":
-            del user.env["PLUGSKY_API_KEY"]
-        events, done = user.events(*how, *task, timeout=120)
-        assert done.returncode == 0, done.stdout[-2000:]
-        assert is_mended(source)
-        said = "".join(event["text"] for event in events if event["type"] == "text.delta")
-        runs.append(said.replace(str(source), "(the folder)"))
-    assert runs[0] == runs[1]

@@ -62,7 +62,7 @@ def mend_a_package(
     home = scratch / "home"
     home.mkdir()
     source = unpack_with_fault(home)
-    env = user_environment(home, COLORTERM="truecolor", PYTHONDONTWRITEBYTECODE="1")
+    env = user_environment(home, COLORTERM="truecolor", PYTHONDONTWRITEBYTECODE="1", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     del env["PLUGSKY_API_KEY"]  # the demo needs none
 
     def open_demo(*words: str) -> Camera:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from plugsky_tui.frontends.markdown.blocks import CODE_LINES, DEEPEST, TABLE_ROWS, BlockParser
 from plugsky_tui.frontends.markdown.leaves import Code, Heading, Item, Paragraph, Quote, Rule, Table
@@ -150,7 +151,7 @@ LINES = st.sampled_from(
 MARKDOWN = st.lists(LINES, max_size=14).map("\n".join) | st.text("-*>#`~|=_ 1.)a\n[x]", max_size=60)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 @given(MARKDOWN, st.lists(st.integers(0, 200), max_size=8), st.booleans())
 def test_the_leaves_do_not_depend_on_how_the_text_was_cut(text, cuts, peek):
     splitter = Splitter()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from plugsky_tui.permissions.shell.globbing import TooMany, expand
 from plugsky_tui.permissions.shell.parse import parse
@@ -154,7 +155,7 @@ def plain_commands(line: str) -> list[list[str]] | None:
     return found
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PIECES, min_size=1, max_size=14))
 def test_what_is_taken_for_plain_runs_as_it_was_read(bash: Path, pieces: list[str]) -> None:
     line = "p " + "".join(pieces)
@@ -193,7 +194,7 @@ def test_what_bash_reads_otherwise_than_the_grammar_is_not_plain(bash: Path, lin
         assert not complaints
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(raw=st.text("ab.*?[]!-^x/'\"\\", min_size=1, max_size=8))
 def test_globs_find_the_names_that_bash_finds(tmp_path_factory: pytest.TempPathFactory, raw: str) -> None:
     folder = tmp_path_factory.getbasetemp() / "globs"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -123,7 +124,7 @@ def test_a_word_that_only_looks_like_a_path_is_none(command: str, rule: str, jud
     assert judge_of().shell(command).suggested_rules == [rule]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     text=st.text(max_size=60)
     | st.lists(

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from test_any_stream import ANY, some
 
 from plugsky_tui.kernel.errors import ProviderError
@@ -78,7 +79,7 @@ WITHOUT = st.sets(st.sampled_from(sorted(set(MessagesFormat().droppable) - {"too
     st.sampled_from(["", "Be kind."]),
     st.sampled_from(["plugsky-pro", "claude-opus-4-6"]),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(80))
 def test_any_conversation_makes_a_request_that_the_server_takes(
     messages: list[Message], parameters: Parameters, tools: Any, without: set[str], system: str, model: str
 ) -> None:

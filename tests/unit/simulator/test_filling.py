@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from plugsky_tui.simulator.filling import fill
 
@@ -50,7 +51,7 @@ def test_a_value_fits_its_schema_and_is_taken_from_the_text(schema: dict[str, An
     assert fill(schema, "is 3 of 40") == value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.dictionaries(KEYS, SCHEMAS, max_size=4), st.sampled_from(["hello 3 4", "9" * 400 + " x", ""]))
 def test_what_is_no_schema_is_passed_over(schema: dict[str, Any], text: str) -> None:
     assert json.dumps(fill(schema, text))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from plugsky_tui.kernel.errors import ProviderError
 from plugsky_tui.kernel.events import (
@@ -341,7 +342,7 @@ async def play(thread: Thread, turns: Any) -> Run:
 
 
 @given(turns=TURNS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_reopened_thread_has_the_conversation_that_the_loop_had(turns: Any, tmp_path: Path) -> None:
     store = ThreadStore(tmp_path / "data")
     thread = store.create(tmp_path, "some-model", "ask")

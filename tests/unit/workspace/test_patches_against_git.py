@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plugsky_tui.workspace.patches import PatchError, UpdateFile, apply_hunks, parse_patch
 
-EXAMPLES = int(os.environ.get("PLUGSKY_EDIT_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PLUGSKY_EDIT_EXAMPLES", "50"))
 LINES = st.lists(
     st.sampled_from(["a", "b", "    c", "", "-- d", "++ e", "@@ f @@", "*** g", " h", "\ti", "\\ j", "--- k", "+++ l"]),
     min_size=1,

@@ -1,6 +1,6 @@
 """Whatever a file holds, an edit or a patch changes the bytes it is about and no others.
 
-PLUGSKY_EDIT_EXAMPLES=10000 tries as many files (a few minutes); without it, a few hundred.
+PLUGSKY_EDIT_EXAMPLES=10000 tries as many files (a few minutes); without it, a hundred.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from plugsky_tui.workspace.edits import NoMatch, replace_text
 from plugsky_tui.workspace.patches import Hunk, PatchError, apply_hunks
 from plugsky_tui.workspace.text import NotText, decode, encode, split_lines
 
-EXAMPLES = int(os.environ.get("PLUGSKY_EDIT_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("PLUGSKY_EDIT_EXAMPLES", "100"))
 MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 WORDS = st.sampled_from(

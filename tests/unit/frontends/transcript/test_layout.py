@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from support.examples import examples
 
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TextBlock, TodoBlock, TodoItem
 
@@ -460,7 +461,7 @@ PIECES = st.lists(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PIECES, st.lists(st.integers(0, 120), max_size=6))
 @example(["| a | b |\n", "|--|:-:|\n", "- a *b"], [3])
 @example(["- a *b\n\n"], [])

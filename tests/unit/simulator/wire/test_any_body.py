@@ -6,12 +6,15 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from plugsky_tui.simulator.chat_request import KNOWN
 from plugsky_tui.simulator.completions import OPTIONAL as LEGACY
 from plugsky_tui.simulator.embeddings import OPTIONAL as EMBEDDING
 
-SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 scalars = (
     st.none()

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 BODY = json.dumps({"model": "plugsky-micro", "messages": [{"role": "user", "content": "hi"}]}).encode()
 
@@ -206,7 +207,7 @@ def test_what_is_no_http_is_answered_with_a_400_or_nothing(client: Any, garbage:
     assert client.chat().status == 200
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300))
 def test_no_bytes_bring_it_down(client: Any, data: bytes) -> None:
     received = talk(client, data)
