@@ -24,7 +24,13 @@ def _technical() -> re.Pattern[str]:
     )
 
 
-_BEFORE, _AFTER = "\"'`([{<", "\"'`)]}>.,;:!?"
+@cache
+def _paths() -> re.Pattern[str]:
+    """Paths with names in other letters: a slash, and it begins as one or has ASCII in it."""
+    return re.compile(r"(?<!\S)(?=\S*[/\\])(?:[\"'`(]?(?:[/~]|\.{1,2}/|[A-Za-z]:)\S+|(?=\S*[A-Za-z])\S+)")
+
+
+_BEFORE, _AFTER = "\"'`([{<", "\"'`)]}>.,;:!?،؛؟"
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
@@ -38,7 +44,9 @@ def technical_spans(text: str) -> list[Span]:
         start, end = _bare(text, *match.span())
         if end - start > 1 and _technical().search(text, start, end):
             spans.append((start, end))
-    return spans
+    if "/" in text or "\\" in text:
+        spans += [_bare(text, *match.span()) for match in _paths().finditer(text)]
+    return merged(spans)
 
 
 def _bare(text: str, start: int, end: int) -> Span:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from plugsky_tui.frontends.bidi.classes import classes_of, first_strong
+from plugsky_tui.frontends.bidi.classes import classes_of
 from plugsky_tui.frontends.bidi.clusters import Cluster, clusters_of
 from plugsky_tui.frontends.bidi.isolates import Span, merged, technical_spans
 from plugsky_tui.frontends.bidi.joining import is_lam_alef, shaped
@@ -20,6 +20,8 @@ from plugsky_tui.frontends.bidi.mirrors import MIRRORED
 # How text goes to the terminal. logical: as it is; visual: in the order of the screen, letters joined; words: words
 # in the order of the screen, for terminals that turn round (and join) the letters of each word themselves.
 Way = Literal["logical", "visual", "words"]
+
+_SIGNS = frozenset(("ON", "ES", "ET", "CS"))
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Paragraphs:
         self._classes: list[str] = []
         self._levels: list[int] = []
         self._bases: list[tuple[int, int]] = []  # where a paragraph ends, and its level
+        self._marks: dict[int, list[int]] = {}  # levels of the isolate controls that would stand before a character
 
     def base_at(self, place: int) -> int:
         """The level of the paragraph around `place`: 1 where it goes from right to left."""
@@ -73,8 +76,19 @@ class Paragraphs:
             Glyph(start + first, start + last, MIRRORED.get(drawn, drawn) if odd else drawn, cells, odd)
             for (first, last, cells), drawn, odd in zip(clusters, texts, rtl, strict=True)
         ]
-        glyphs = [glyphs[place] for place in visual_order([levels[first] for first, _, _ in clusters])]
+        glyphs = self._ordered(glyphs, [levels[first] for first, _, _ in clusters])
         return _words_turned(glyphs, self._classes) if way == "words" else glyphs
+
+    def _ordered(self, glyphs: list[Glyph], levels: Sequence[int]) -> list[Glyph]:
+        """The glyphs of a line from left to right. Controls that are not there still keep apart what they isolate."""
+        if not self._marks:
+            return [glyphs[place] for place in visual_order(levels)]
+        entries: list[tuple[int, Glyph | None]] = []
+        for glyph, level in zip(glyphs, levels, strict=True):
+            entries += [(mark, None) for mark in self._marks.get(glyph.start, ())]
+            entries.append((level, glyph))
+        order = visual_order([level for level, _ in entries])
+        return [glyph for place in order if (glyph := entries[place][1]) is not None]
 
     def _resolve(self) -> None:
         isolates = merged([*self._isolates, *technical_spans(self.text)])
@@ -82,33 +96,43 @@ class Paragraphs:
         for part in self.text.split("\n"):
             end = start + len(part)
             inside = [(max(a, start) - start, min(b, end) - start) for a, b in isolates if a < end and b > start]
-            classes, levels, base = _resolved(part, inside, self._given)
+            classes = classes_of(part)
+            if inside:
+                levels, base, marks = _resolved(part, classes, inside, self._given)
+                self._marks |= {start + place: found for place, found in marks.items()}
+            else:
+                levels, base = embedding_levels(classes, self._given, part)
             self._classes += [*classes, "B"]
             self._levels += [*levels, base]
             self._bases.append((end, base))
             start = end + 1
 
 
-def _resolved(text: str, isolates: Sequence[Span], base: int | None) -> tuple[list[str], list[int], int]:
-    """Classes, levels and the level of one paragraph, as if LRI and PDI stood around each of `isolates`."""
-    classes = classes_of(text)
-    if not isolates:
-        return classes, *embedding_levels(classes, base, text)
+def _resolved(
+    text: str, classes: Sequence[str], isolates: Sequence[Span], base: int | None
+) -> tuple[list[int], int, dict[int, list[int]]]:
+    """The levels of one paragraph and its own, as if LRI and PDI stood around each of `isolates`; and their levels.
+
+    Signs within an isolate stay in their place between its words, as in code: they count as left-to-right letters.
+    """
     marked: list[str] = []
     chars: list[str] = []
     place = 0
     for start, end in isolates:
-        marked += [*classes[place:start], "LRI", *classes[start:end], "PDI"]
+        inside = ["L" if name in _SIGNS else name for name in classes[start:end]]
+        marked += [*classes[place:start], "LRI", *inside, "PDI"]
         chars += [text[place:start], "\u2066", text[start:end], "\u2069"]
         place = end
     marked += classes[place:]
     chars.append(text[place:])
-    if base is None and (base := first_strong(marked)) is None:
-        base = 0
-    levels, base = embedding_levels(marked, base, "".join(chars))
-    added = {a + 2 * number for number, (a, _) in enumerate(isolates)}
-    added |= {b + 2 * number + 1 for number, (_, b) in enumerate(isolates)}
-    return classes, [level for place, level in enumerate(levels) if place not in added], base
+    found, base = embedding_levels(marked, base, "".join(chars))
+    marks: dict[int, list[int]] = {}
+    for number, (start, end) in enumerate(isolates):
+        marks.setdefault(start, []).append(found[start + 2 * number])
+        marks.setdefault(end, []).append(found[end + 2 * number + 1])
+    added = {start + 2 * number for number, (start, _) in enumerate(isolates)}
+    added |= {end + 2 * number + 1 for number, (_, end) in enumerate(isolates)}
+    return [level for place, level in enumerate(found) if place not in added], base, marks
 
 
 def _lam_alefs(text: str, clusters: list[Cluster], levels: Sequence[int]) -> list[Cluster]:

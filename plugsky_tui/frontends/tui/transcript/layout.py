@@ -30,7 +30,7 @@ def unit_rows(unit: Unit, before: Unit | None, context: Context) -> list[Row]:
         case Piece():
             rows = leaf_rows(unit.leaf, context, growing=unit.growing)
             if unit.leaf.gap and not unit.first:
-                return [gap_row(unit.leaf, context), *rows]
+                return [gap_row(unit.leaf, context, rows), *rows]
         case Prompt():
             rows = _prompt(unit, context)
         case Thought():

@@ -8,14 +8,14 @@ from functools import partial
 from rich.segment import Segment
 from rich.style import Style
 
-from plugsky_tui.frontends.markdown.inline import join_lines, parse
+from plugsky_tui.frontends.markdown.inline import ADDRESS, CODE, join_lines, parse
 from plugsky_tui.frontends.markdown.leaves import Code, Container, Heading, Item, Leaf, Paragraph, Quote, Rule, Table
 from plugsky_tui.frontends.tui.transcript.context import MARGIN, MEASURE, TAB, Context, Memo
 from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
 from plugsky_tui.frontends.tui.transcript.lexing import Tokens
 from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
-from plugsky_tui.frontends.tui.transcript.table_layout import TableLook, column_widths
+from plugsky_tui.frontends.tui.transcript.table_layout import TableLook, column_widths, goes_left
 from plugsky_tui.frontends.tui.transcript.wrap import chop
 
 _BULLETS = "•◦▪"
@@ -39,8 +39,11 @@ def leaf_rows(leaf: Leaf, context: Context, *, growing: bool = False) -> list[Ro
     return []
 
 
-def gap_row(leaf: Leaf, context: Context) -> Row:
-    """The blank line before a leaf; the bars of quotations it shares with the leaf before run through it."""
+def gap_row(leaf: Leaf, context: Context, below: Sequence[Row]) -> Row:
+    """The blank line before a leaf; the bars of quotations it shares with the leaf before run through it.
+
+    `below` are the rows of the leaf: the bars are on their side.
+    """
     segments = [Segment(" " * MARGIN, context.palette.base)]
     for container in leaf.edges[: leaf.shared]:
         match container:
@@ -48,7 +51,12 @@ def gap_row(leaf: Leaf, context: Context) -> Row:
                 segments.append(Segment("▎ ", context.palette.quote_bar))
             case Item():
                 segments.append(Segment(" " * len(_marker(container, 0)), context.palette.base))
-    return Row(segments, _chars(segments))
+    row = Row(segments, _chars(segments))
+    if below and (turn := below[0].turn) is not None and turn.base:
+        from plugsky_tui.frontends.tui.transcript.turn import turn_of_gutter  # for right-to-left text
+
+        row.turn = turn_of_gutter(segments, _room(context) - _cells(segments))
+    return row
 
 
 def _edges(leaf: Leaf, context: Context) -> tuple[list[Segment], list[Segment]]:
@@ -98,9 +106,15 @@ def _chars(segments: Sequence[Segment]) -> int:
 
 def styled(text: str, palette: Palette, base: Style, *, growing: bool = False) -> list[Styled]:
     """Inline Markdown as runs."""
-    return [Styled(run.text, palette.inline(run.flags, base), run.url) for run in parse(text, growing=growing)] or [
-        Styled("", base)
-    ]
+    return [
+        Styled(run.text, palette.inline(run.flags, base), run.url, lone=run.flags & (CODE | ADDRESS) != 0)
+        for run in parse(text, growing=growing)
+    ] or [Styled("", base)]
+
+
+def _room(context: Context) -> int:
+    """Where lines of prose end, in cells from the left."""
+    return min(context.width - MARGIN, MEASURE)
 
 
 def _paragraph(
@@ -114,19 +128,23 @@ def _paragraph(
     base = palette.quote if leaf.edges and _in_quote(leaf.edges) else palette.base
     if leaf.edges and isinstance(leaf.edges[-1], Item) and leaf.edges[-1].task:
         base = palette.dim
-    width = min(context.width - MARGIN, MEASURE) - _cells(rest)
-    return flow(styled(text, palette, base, growing=growing), width, first=first, rest=rest)
+    width = _room(context) - _cells(rest)
+    return flow(styled(text, palette, base, growing=growing), width, first=first, rest=rest, mirrored=True)
 
 
 def _heading(leaf: Heading, context: Context, first: list[Segment], rest: list[Segment]) -> list[Row]:
     palette = context.palette
     base = palette.heading if leaf.level <= 2 else palette.subheading
-    width = min(context.width - MARGIN, MEASURE) - _cells(rest)
-    rows = flow(styled(leaf.text, palette, base), width, first=first, rest=rest)
+    width = _room(context) - _cells(rest)
+    rows = flow(styled(leaf.text, palette, base), width, first=first, rest=rest, mirrored=True)
     if leaf.level == 1:
         length = max(sum(segment.cell_length for segment in row.segments) for row in rows) - _cells(rest)
         line = Segment("━" * max(length, 1), palette.rule)
         rows.append(Row([*rest, line], _chars(rest) + len(line.text), bare=True))
+        if (turn := rows[0].turn) is not None and turn.base:
+            from plugsky_tui.frontends.tui.transcript.turn import turn_of_rule
+
+            rows[-1].turn = turn_of_rule(line.text, rest, width)
     return rows
 
 
@@ -135,6 +153,8 @@ def _table(leaf: Table, context: Context, first: list[Segment], rest: list[Segme
         column_widths(context.columns.of(leaf.head or leaf), context.width - MARGIN - _cells(rest)),
         leaf.aligns,
         context.palette,
+        room=_room(context) - _cells(rest),
+        leftwards=goes_left((leaf.head or leaf).header),
     )
     rows: list[Row] = []
     if leaf.head is None:

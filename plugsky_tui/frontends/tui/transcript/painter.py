@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from plugsky_tui.frontends.tui.direction import is_turned
 from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.rows import Row, overlay
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.bidi.paragraph import Glyph, Way
 
 Span = tuple[int, int]
 
@@ -31,11 +36,15 @@ class BesideBar(Strip):
 
 
 class Painter:
-    """Makes strips of one width and palette, with `bar` cells for the scroll bar. A plain row keeps its strip."""
+    """Makes strips of one width and palette, with `bar` cells for the scroll bar. A plain row keeps its strip.
 
-    def __init__(self, width: int, bar: int, palette: Palette) -> None:
+    Rows are in logical order; their strips are in that of the screen, as far as `way` leaves it to us.
+    """
+
+    def __init__(self, width: int, bar: int, palette: Palette, way: Way = "logical") -> None:
         self._width = width
         self._palette = palette
+        self._way = way
         self._bar = Strip([Segment(" " * bar, palette.base)], bar) if bar else None
         self.blank = self._fill([], None)
 
@@ -45,17 +54,20 @@ class Painter:
         """The strip of `row`; `selected` characters behind the gutter get the style `selection`."""
         if not cursor and selected is None:
             if row.strip is None:
-                row.strip = self._fill(row.segments, row.fill)
+                row.strip = self._fill(self._turned(row, row.segments), row.fill)
             return row.strip
         segments = row.segments
         if selected is not None and selection is not None:
             segments = overlay(segments, selected[0] + row.gutter, selected[1] + row.gutter, selection)
+        segments = self._turned(row, segments)
         if cursor:
             segments = self._with_cursor(segments)
         return self._fill(segments, row.fill)
 
     def with_offsets(self, row: Row, place: int) -> Strip:
         """The strip of `row` with what Textual's selection looks for: which characters of which line it shows."""
+        if (glyphs := self.glyphs(row)) is not None:
+            return self._turned_with_offsets(row, glyphs, place)
         segments: list[Segment] = []
         x = -row.gutter
         for segment in row.segments:
@@ -64,6 +76,31 @@ class Painter:
             x += len(segment.text)
         end = Style.from_meta({"offset": (max(x, 0), place)})
         segments.append(Segment("", end))
+        return self._fill(segments, row.fill)
+
+    def glyphs(self, row: Row) -> list[Glyph] | None:
+        """Where the characters of `row` are seen, from left to right; None where they are in their own order."""
+        if self._way == "logical" or (row.turn is None and not is_turned(row.segments)):
+            return None
+        if row.turn is not None:
+            return row.turn.glyphs(self._way)
+        from plugsky_tui.frontends.tui.turning import glyphs_in_place  # only for those who read from right to left
+
+        return glyphs_in_place(row.segments, self._way)
+
+    def _turned(self, row: Row, segments: list[Segment]) -> list[Segment]:
+        if (glyphs := self.glyphs(row)) is None:
+            return segments
+        from plugsky_tui.frontends.tui.turning import turned
+
+        return turned(segments, glyphs, row.fill or self._palette.base)
+
+    def _turned_with_offsets(self, row: Row, glyphs: list[Glyph], place: int) -> Strip:
+        segments = [
+            Segment(glyph.text, Style.from_meta({"offset": (glyph.start - row.gutter, place)})) for glyph in glyphs
+        ]
+        ends = row.turn is None or not row.turn.base
+        segments.append(Segment("", Style.from_meta({"offset": (len(row.text) if ends else 0, place)})))
         return self._fill(segments, row.fill)
 
     def _fill(self, segments: list[Segment], fill: Style | None) -> Strip:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.tui.transcript.turn import Turn
 
 
 @dataclass(slots=True, eq=False)
@@ -16,7 +20,8 @@ class Row:
     The first `gutter` characters are decoration. `join` is what stands between the row before and this one in copied
     text: a newline, or where a line was wrapped, the space (or nothing) it was wrapped at. A `bare` row is all
     decoration: it is not copied. `fill` is the style of the rest of the line. `links` are (start, end, url) in
-    characters behind the gutter; `action` says that a click on the row opens or folds its block.
+    characters behind the gutter; `action` says that a click on the row opens or folds its block. `turn` says where the
+    characters are seen if the row is part of a paragraph with right-to-left text: everything else is in logical order.
     """
 
     segments: list[Segment]
@@ -27,6 +32,7 @@ class Row:
     bare: bool = False
     action: bool = False
     strip: Strip | None = None
+    turn: Turn | None = None
 
     @property
     def text(self) -> str:
@@ -35,7 +41,11 @@ class Row:
 
     def same_as(self, other: Row) -> bool:
         """Whether both look the same."""
-        return self.segments == other.segments and self.fill == other.fill and self.links == other.links
+        if self.segments != other.segments or self.fill != other.fill or self.links != other.links:
+            return False
+        return self.turn is other.turn or (
+            self.turn is not None and other.turn is not None and self.turn.base == other.turn.base
+        )
 
 
 def blank_row() -> Row:

@@ -6,13 +6,14 @@ The widget makes one when there is something to show: until then, none of this i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rich.cells import get_character_cell_size
 from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
+from plugsky_tui.frontends.bidi.clusters import clusters_of
 from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers, Load
 from plugsky_tui.frontends.tui.transcript.copying import block_of, block_source, place_of, selected_text, span_in
 from plugsky_tui.frontends.tui.transcript.document import Document
@@ -21,6 +22,9 @@ from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.sheet import Sheet
 from plugsky_tui.frontends.tui.transcript.units import can_open
 from plugsky_tui.frontends.tui.transcript.viewport import Line, Viewport
+
+if TYPE_CHECKING:
+    from plugsky_tui.frontends.bidi.paragraph import Way
 
 # A jump over more screens than this does not lay out what lies between.
 _FAR = 4
@@ -54,11 +58,11 @@ class Stage:
 
     # --- Frames ----------------------------------------------------------------------------------------------
 
-    def dress(self, width: int, bar: int, palette: Palette) -> None:
-        """Lay out for lines of `width` cells, and `bar` more for the scroll bar."""
+    def dress(self, width: int, bar: int, palette: Palette, way: Way = "logical") -> None:
+        """Lay out for lines of `width` cells, and `bar` more for the scroll bar; `way` is that of right-to-left text."""
         self.palette = palette
         self.sheet.dress(width, palette)
-        self._painter = Painter(width, bar, palette)
+        self._painter = Painter(width, bar, palette, way)
         self._all_changed = True
 
     def take(self) -> int:
@@ -194,13 +198,19 @@ class Stage:
         """What is at column `x` of line `y` of the screen."""
         if not 0 <= y < len(self.viewport.lines):
             return None
-        line = self.viewport.lines[y]
+        line, painter = self.viewport.lines[y], self._painter
+        row = line.row
+        glyphs = painter.glyphs(row) if painter is not None else None
         cells = 0
-        for number, char in enumerate("".join(segment.text for segment in line.row.segments)):
-            cells += get_character_cell_size(char)
+        if glyphs is None:
+            spots = [(start, size) for start, _, size in clusters_of("".join(part.text for part in row.segments))]
+        else:
+            spots = [(glyph.start, glyph.cells) for glyph in glyphs]
+        for start, size in spots:
+            cells += size
             if cells > x:
-                return Hit(line, number - line.row.gutter)
-        return Hit(line, len(line.row.text))
+                return Hit(line, start - row.gutter)
+        return Hit(line, len(row.text))
 
     def word_at(self, hit: Hit) -> Selection:
         start, end = _word(hit.line.row.text, hit.char)

@@ -10,13 +10,15 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from plugsky_tui.frontends.markdown.inline import STRONG, parse
+from plugsky_tui.frontends.bidi.classes import has_rtl
+from plugsky_tui.frontends.markdown.inline import ADDRESS, CODE, STRONG, parse
 from plugsky_tui.frontends.markdown.leaves import Align, Table
 from plugsky_tui.frontends.tui.transcript.flow import Styled, flow
 from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
 
-_BETWEEN = " │ "
+# What stands between columns, and where that crosses the rule below the header.
+BETWEEN, CROSSING = " │ ", "─┼─"
 
 
 class ColumnNeeds:
@@ -40,7 +42,7 @@ def _measure(row: Sequence[str], needs: Sequence[int], plain: bool) -> list[int]
 
 def column_widths(needs: Sequence[int], room: int) -> list[int]:
     """The width of each column in `room` cells. Columns that need less than their share leave the rest of it to the others."""
-    room = max(room - len(_BETWEEN) * (len(needs) - 1), len(needs))
+    room = max(room - len(BETWEEN) * (len(needs) - 1), len(needs))
     if sum(needs) <= room:
         return list(needs)
     widths = [0] * len(needs)
@@ -56,21 +58,40 @@ def _visible(cell: str) -> str:
     return "".join(run.text for run in parse(cell))
 
 
+def goes_left(header: Sequence[str]) -> bool:
+    """Whether the first column is at the right: the first letter of the header decides, as in a paragraph."""
+    text = " ".join(header)
+    if text.isascii() or not has_rtl(text):
+        return False
+    from plugsky_tui.frontends.bidi.paragraph import Paragraphs
+
+    return Paragraphs(text).base_at(0) == 1
+
+
 @dataclass(slots=True)
 class TableLook:
-    """How the rows of one table look. `plain` cells are no Markdown."""
+    """How the rows of one table look. `plain` cells are no Markdown.
+
+    A table that goes `leftwards` has its first column at the right, and stands at the right end of `room` cells.
+    """
 
     widths: list[int]
     aligns: Sequence[Align]
     palette: Palette
     plain: bool = False
+    room: int = 0
+    leftwards: bool = False
 
     def header(self, cells: Sequence[str], first: Sequence[Segment], rest: Sequence[Segment]) -> list[Row]:
         """The header and the rule below it. `first` and `rest` are the gutter of its first row, and of the others."""
         rows = self._rows(cells, self.palette.inline(STRONG, self.palette.base), first, rest)
-        rule = Segment("─┼─".join("─" * size for size in self.widths), self.palette.rule)
-        rows.append(Row([*rest, rule], sum(len(segment.text) for segment in rest) + len(rule.text), bare=True))
-        return rows
+        rule = Segment(CROSSING.join("─" * size for size in self.widths), self.palette.rule)
+        row = Row([*rest, rule], sum(len(segment.text) for segment in rest) + len(rule.text), bare=True)
+        if self.leftwards:
+            from plugsky_tui.frontends.tui.transcript.table_turn import turn_of_crossings
+
+            row.turn = turn_of_crossings(self.widths, rest, self._free())
+        return [*rows, row]
 
     def row(self, cells: Sequence[str], first: Sequence[Segment], rest: Sequence[Segment]) -> list[Row]:
         return self._rows(cells, self.palette.base, first, rest)
@@ -84,18 +105,24 @@ class TableLook:
     def _runs(self, cell: str, base: Style) -> list[Styled]:
         if self.plain:
             return [Styled(cell, base)]
-        runs = [Styled(run.text, self.palette.inline(run.flags, base), run.url) for run in parse(cell)]
+        runs = [
+            Styled(run.text, self.palette.inline(run.flags, base), run.url, lone=run.flags & (CODE | ADDRESS) != 0)
+            for run in parse(cell)
+        ]
         return runs or [Styled("", base)]
 
     def _compose(self, columns: Sequence[list[Row]], number: int, base: Style, lead: Sequence[Segment]) -> Row:
         """Row `number` of all columns side by side."""
         segments = list(lead)
         links: list[tuple[int, int, str]] = []
+        bars: list[int] = []  # where the bar before each column is, and where its text begins
+        starts: list[int] = []
         place = 0  # characters behind the gutter
         for column, (lines, size, align) in enumerate(zip(columns, self.widths, self.aligns, strict=True)):
+            bars.append(place)
             if column:
-                segments.append(Segment(_BETWEEN, self.palette.rule))
-                place += len(_BETWEEN)
+                segments.append(Segment(BETWEEN, self.palette.rule))
+                place += len(BETWEEN)
             row = lines[number] if number < len(lines) else Row([])
             before, after = _padding(size - sum(part.cell_length for part in row.segments), align)
             if before:
@@ -103,11 +130,28 @@ class TableLook:
             place += before
             links += [(place + start, place + end, url) for start, end, url in row.links]
             segments += row.segments
+            starts.append(place)
             place += sum(len(part.text) for part in row.segments)
             if after and column < len(self.widths) - 1:
                 segments.append(Segment(" " * after, base))
                 place += after
-        return Row(segments, sum(len(segment.text) for segment in lead), links=tuple(links))
+        gutter = sum(len(segment.text) for segment in lead)
+        composed = Row(segments, gutter, links=tuple(links))
+        rows = [lines[number] if number < len(lines) else Row([]) for lines in columns]
+        if self.leftwards or any(row.turn is not None for row in rows):
+            from plugsky_tui.frontends.tui.transcript.table_turn import Cell, turn_of_cells  # for right-to-left text
+
+            cells = [
+                Cell(row.turn, row.text, gutter + bars[column], gutter + starts[column], size, align)
+                for column, (row, size, align) in enumerate(zip(rows, self.widths, self.aligns, strict=True))
+            ]
+            composed.turn = turn_of_cells(cells, lead, self._free(), leftwards=self.leftwards)
+        return composed
+
+    def _free(self) -> int:
+        """Cells beside the table, where it stands at the right."""
+        used = sum(self.widths) + len(BETWEEN) * (len(self.widths) - 1)
+        return max(self.room - used, 0) if self.leftwards else 0
 
 
 def _padding(free: int, align: Align) -> tuple[int, int]:

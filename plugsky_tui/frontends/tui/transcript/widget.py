@@ -23,11 +23,13 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from plugsky_tui.frontends.tui.direction import TurningFilter
 from plugsky_tui.frontends.tui.transcript.bar import Bar
 from plugsky_tui.frontends.tui.transcript.loading import in_thread
 from plugsky_tui.frontends.tui.transcript.pacing import Pacer
 
 if TYPE_CHECKING:
+    from plugsky_tui.frontends.bidi.paragraph import Way
     from plugsky_tui.frontends.tui.transcript.colours import Load
     from plugsky_tui.frontends.tui.transcript.document import Document
     from plugsky_tui.frontends.tui.transcript.stage import Stage
@@ -92,10 +94,15 @@ class Transcript(ScrollView, can_focus=True):
         id: str | None = None,
         classes: str | None = None,
         load_lexer: Load | None = None,
+        way: Way = "logical",
     ) -> None:
-        """`load_lexer` makes the grammars that colour code; by default in another thread, each when it is needed."""
+        """`load_lexer` makes the grammars that colour code; by default in another thread, each when it is needed.
+
+        `way` is that of right-to-left text to the terminal.
+        """
         super().__init__(name=name, id=id, classes=classes)
         self._load_lexer = load_lexer or in_thread(self._request)
+        self._way = way
         self._made: Stage | None = None
         self._pacer = Pacer(self._frame, self._failed)
         self._dressed_for: tuple[int, int, str, Color] | None = None
@@ -227,7 +234,9 @@ class Transcript(ScrollView, can_focus=True):
             from plugsky_tui.frontends.tui.transcript.palette import make_palette
 
             self._dressed_for = key
-            stage.dress(max(self.size.width - bar, 1), bar, make_palette(self.app.theme_variables, background))
+            stage.dress(
+                max(self.size.width - bar, 1), bar, make_palette(self.app.theme_variables, background), self._way
+            )
         return True
 
     def _sync(self, stage: Stage) -> None:
@@ -272,7 +281,11 @@ class Transcript(ScrollView, can_focus=True):
     def _filters(self, stage: Stage) -> list[LineFilter]:
         """Filters that would change anything: one that mixes the terminal's own colours finds none in most themes."""
         flat = stage.palette is None or stage.palette.flat
-        return [one for one in self.get_line_filters() if flat or not isinstance(one, ANSIToTruecolor)]
+        return [
+            one
+            for one in self.get_line_filters()
+            if (flat or not isinstance(one, ANSIToTruecolor)) and not isinstance(one, TurningFilter)
+        ]
 
     def render_line(self, y: int) -> Strip:
         """One line, with the offsets that selection by mouse asks for."""

@@ -52,6 +52,9 @@ def test_english_in_arabic_and_arabic_in_english() -> None:
         ("الخيار -v مفيد", ["-v"]),
         ("12 + 3", []),
         ("العدد 12.5 هنا", []),
+        ("افتح src/ملف.py، ثم", ["src/ملف.py"]),
+        ("في /home/محمد/ملف.", ["/home/محمد/ملف"]),
+        ("و/أو", []),
     ],
 )
 def test_paths_options_and_names_are_seen_as_such(text: str, spans: list[str]) -> None:
@@ -66,6 +69,19 @@ def test_a_path_at_the_beginning_does_not_make_the_sentence_go_left_to_right() -
     text = "src/main.py הוא הקובץ"
     assert Paragraphs(text).base_at(0) == 1
     assert display(text) == "ץבוקה אוה src/main.py"
+
+
+def test_the_parts_of_a_path_stay_in_their_order() -> None:
+    assert display("/home/שלום/עולם/a.py", base=0) == "/home/םולש/םלוע/a.py"
+    assert display("הקובץ src/קובץ.py כאן") == "ןאכ src/ץבוק.py ץבוקה"
+
+
+def test_code_keeps_its_order_and_its_words_can_be_read() -> None:
+    code = 'f("שלום עולם", "קובץ")'
+    text = f"קוד {code} כאן"
+    assert "".join(glyph.text for glyph in Paragraphs(text, [(4, 4 + len(code))]).line(0, len(text))) == (
+        'ןאכ f("םלוע םולש", "ץבוק") דוק'
+    )
 
 
 def test_each_paragraph_has_its_own_direction() -> None:
