@@ -15,6 +15,8 @@ from plugsky_tui.kernel.errors import PlugskyError
 # Subcommand -> its module in this package, in the order of `plugsky --help`.
 SUBCOMMANDS = {
     "run": "run",
+    "chat": "chat",
+    "web": "web",
     "demo": "demo",
     "threads": "threads",
     "stats": "stats",
@@ -26,6 +28,7 @@ SUBCOMMANDS = {
     "index": "index",
     "agents": "agents",
     "skills": "skills",
+    "tools": "tools",
     "themes": "themes",
     "simulate": "simulate",
 }

@@ -115,6 +115,8 @@ def _import_session() -> None:
 
 
 def _check_terminal() -> None:
+    if "TEXTUAL_DRIVER" in os.environ:
+        return  # plugsky web has started us: a browser is the terminal
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "the UI needs a terminal, and there is none here", hint="For one task without a UI: plugsky run 'PROMPT'"

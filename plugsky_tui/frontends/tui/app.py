@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.sessions import OpenSession
     from plugsky_tui.frontends.tui.background import BackgroundReported
     from plugsky_tui.frontends.tui.composer.completion import Completer
+    from plugsky_tui.frontends.tui.composer.files import FileNames
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.desk import Desk
     from plugsky_tui.frontends.tui.layers.choices import Choices
@@ -69,6 +70,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self._on_trust = on_trust
         self._desk: Desk | None = None
         self._preparing: asyncio.Task[Desk] | None = None
+        self._files: FileNames | None = None
         self.keys = Keys(look.keys)
         self.set_keymap(self.keys.keymap)
         self.theming = Theming(self, look, lambda problem: self.status.flash(problem, "warning"))
@@ -102,7 +104,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     def on_mount(self, event: Mount) -> None:
         self.composer.focus()
-        if not self.is_headless and self._driver is not None:
+        if self._driver is not None and type(self._driver).__name__ == "TerminalDriver":  # which understands the reply
             self.theming.begin(self._driver.write)
         # Back from being suspended, the terminal has forgotten the screen, and we know it only by its size.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
@@ -137,14 +139,29 @@ class PlugskyApp(App[None], inherit_bindings=False):
     def _completer(self) -> Completer:
         from plugsky_tui.frontends.tui.commands import COMMANDS  # at the first / or @
         from plugsky_tui.frontends.tui.composer.completion import Completer
-        from plugsky_tui.frontends.tui.composer.files import FileIndex
+        from plugsky_tui.frontends.tui.composer.files import FileNames
 
-        files = FileIndex(self.look.folder, self.composer.suggest)
+        self._files = FileNames(
+            self.look.folder,
+            self.composer.suggest,
+            git_allowed=self._trusted,
+            recent=lambda: self._desk.changed_files() if self._desk else (),
+        )
         return Completer(
             commands=COMMANDS,
             choices=lambda command: self._desk.actions.choices(command) if self._desk else (),
-            files=files.paths,
+            files=self._files,
         )
+
+    def _trusted(self) -> bool:
+        from plugsky_tui.permissions.trust import Trust
+
+        return self.look.data_dir is not None and Trust(self.look.data_dir).state(self.look.folder).trusted
+
+    def files_changed(self) -> None:
+        """What `@` names may be out of date."""
+        if self._files is not None:
+            self._files.expire()
 
     def _tips(self) -> list[tuple[str, str]]:
         tips = [
@@ -182,6 +199,13 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
         (await self.desk()).below.show(message.following, message.new_below)
+
+    async def _on_exit_app(self) -> None:
+        """Somebody wants us to end: in order, where it was not us (the browser window was closed)."""
+        if self._exit:
+            await super()._on_exit_app()
+        else:
+            await (await self.desk()).leave()
 
     def on_background_reported(self, message: BackgroundReported) -> None:
         self.theming.heard(message.dark)

@@ -1,0 +1,1 @@
+"""The full-screen UI in a browser on this machine."""
