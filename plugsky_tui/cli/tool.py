@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from pathlib import Path
 
+    from plugsky_tui.config.settings import Settings
     from plugsky_tui.kernel.ports import Judgement, Prepared, Toolbox, ToolResult
     from plugsky_tui.permissions.gate import PermissionGate
+    from plugsky_tui.permissions.trust import TrustState
     from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.toolbox import ToolboxOf
 
@@ -103,20 +105,12 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     """The tools, and the gate before them, as a session in this folder has them; but nothing has been read. And
     the keys in use, which no result may hold."""
     from plugsky_tui.config.credentials import find_key, keys_in_use
-    from plugsky_tui.config.paths import config_dir, data_dir
+    from plugsky_tui.config.paths import data_dir
     from plugsky_tui.config.settings import load
     from plugsky_tui.permissions.build import build_gate
     from plugsky_tui.permissions.trust import Trust
-    from plugsky_tui.session.language_servers import language_servers
-    from plugsky_tui.session.reading import may_read
-    from plugsky_tui.session.semantic import SemanticSearch, endpoints_for
-    from plugsky_tui.session.skills import SkillSet, list_skills
-    from plugsky_tui.session.subagents import OfferedAgents
-    from plugsky_tui.session.web import web_fetcher
-    from plugsky_tui.tooling.context import ToolContext
     from plugsky_tui.tooling.registry import load_tools, project_tools_folder, user_tools_folder
     from plugsky_tui.tooling.toolbox import ToolboxOf
-    from plugsky_tui.workspace.environment import child_environment
 
     loaded = load(folder)
     trust = Trust(data_dir()).state(folder)
@@ -128,6 +122,26 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
     for warning in (*loaded.warnings, *gate.warnings, *map(str, registry.problems), *registry.notes):
         _complain(f"warning: {warning}")
     keys = keys_in_use(loaded.settings, find_key())
+    context = tool_context(folder, loaded.effective(trusted=trusted), trust, gate, keys=keys, offline=args.offline)
+    return ToolboxOf(registry.instances(), context), gate, keys
+
+
+def tool_context(
+    folder: Path, settings: Settings, trust: TrustState, gate: PermissionGate, *, keys: list[str], offline: bool = False
+) -> ToolContext:
+    """What the tools are given for a single call in `folder`. Nothing is started for it yet."""
+    from plugsky_tui.config.paths import config_dir, data_dir
+    from plugsky_tui.permissions.trust import Trust
+    from plugsky_tui.session.language_servers import language_servers
+    from plugsky_tui.session.reading import may_read
+    from plugsky_tui.session.semantic import SemanticSearch, endpoints_for
+    from plugsky_tui.session.skills import SkillSet, list_skills
+    from plugsky_tui.session.subagents import OfferedAgents
+    from plugsky_tui.session.web import web_fetcher
+    from plugsky_tui.tooling.context import ToolContext
+    from plugsky_tui.workspace.environment import child_environment
+
+    trusted = trust.trusted
     context = ToolContext(
         gate.root,
         reads=None,
@@ -137,19 +151,18 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
         skills=SkillSet(
             list_skills(folder, config_dir(), trusted=trusted), folder, lambda: Trust(data_dir()).state(folder).trusted
         ),
-        fetcher=web_fetcher(gate, loaded.settings.api.ca_bundle),
+        fetcher=web_fetcher(gate, settings.api.ca_bundle),
         subagents=OfferedAgents(folder, config_dir(), trusted=trusted),
     )
-    settings = loaded.effective(trusted=trusted)
     context.semantic = SemanticSearch(
         gate.root.real,
         settings,
-        lambda: endpoints_for(settings, folder, offline=args.offline),
+        lambda: endpoints_for(settings, folder, offline=offline),
         context.may_read,
-        offline=args.offline,
+        offline=offline,
     )
     context.language_servers = language_servers(context, settings, trust, gate)
-    return ToolboxOf(registry.instances(), context), gate, keys
+    return context
 
 
 async def _interruptible(work: Any) -> int:

@@ -24,9 +24,12 @@ _PRINTED_LIMIT = 80
 
 @dataclass(slots=True)
 class LoadedTool:
+    """`printed`: what its file printed when it was loaded, on one line; nobody has seen it."""
+
     tool: Tool[Any]
     origin: Origin
     path: str
+    printed: str = ""
 
 
 @dataclass(slots=True)
@@ -44,11 +47,8 @@ class Problem:
 
 @dataclass(slots=True)
 class Loaded:
-    """`notes` are sentences about files that were loaded all the same."""
-
     tools: list[LoadedTool] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def builtin_folder() -> str:
@@ -81,13 +81,12 @@ def load_folder(folder: str, origin: Origin) -> Loaded:
         try:
             with hushed() as printed:
                 tool = _load_file(path, origin)
-            loaded.tools.append(LoadedTool(tool, origin, path))
         except Fault as fault:
             loaded.problems.append(Problem(path, fault.line, fault.message, origin))
             continue
-        if said := " ".join(printed.getvalue().split()):
-            said = said if len(said) <= _PRINTED_LIMIT else said[: _PRINTED_LIMIT - 1] + "…"
-            loaded.notes.append(f"{path} prints when it is loaded, which is not shown: {said}")
+        said = " ".join(printed.getvalue().split())
+        said = said if len(said) <= _PRINTED_LIMIT else said[: _PRINTED_LIMIT - 1] + "…"
+        loaded.tools.append(LoadedTool(tool, origin, path, said))
     return loaded
 
 

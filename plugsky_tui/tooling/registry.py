@@ -43,8 +43,9 @@ def load_tools(*, user_folder: str | None = None, project_folder: str | None = N
             continue
         loaded = load_folder(folder, origin)
         registry.problems += loaded.problems
-        registry.notes += loaded.notes
         for each in loaded.tools:
+            if each.printed:
+                registry.notes.append(f"{each.path} prints when it is loaded, which is not shown: {each.printed}")
             name = each.tool.name
             other = chosen.get(name)
             if origin == "project" and name in builtin:

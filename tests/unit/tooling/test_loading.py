@@ -110,9 +110,8 @@ def test_what_is_printed_while_a_tool_is_loaded_is_kept_from_standard_output_and
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     put(tmp_path, "greet.py", GREET.format(name="greet") + "print('loading', 1)\nprint('x' * 99)\n")
-    loaded = load_folder(str(tmp_path), "user")
+    (note,) = load_tools(user_folder=str(tmp_path)).notes
     assert capfd.readouterr().out == ""
-    (note,) = loaded.notes
     assert note.startswith(f"{tmp_path}/greet.py prints when it is loaded, which is not shown: loading 1 xxx")
 
 
