@@ -72,6 +72,7 @@ class EventView:
         self._requested = requested
         self._running: dict[str, str] = {}  # call id -> what to say while it runs
         self._subagents = SubagentView(transcript)
+        self._asking: set[tuple[str, str]] = set()  # questions of subagents, while the others work on
 
     # --- besides events -------------------------------------------------------------------------
 
@@ -88,6 +89,7 @@ class EventView:
         """The agent has nothing to do any more."""
         self._activity.stop()
         self._running.clear()
+        self._asking.clear()
 
     def notice(self, text: str, kind: NoticeKind = "info") -> None:
         self._begun()
@@ -192,9 +194,11 @@ class EventView:
         """What a subagent does; its answer and its context are not this thread's."""
         self._subagents.show(event)
         match event.event:
-            case PermissionAsked():
+            case PermissionAsked(call_id):
+                self._asking.add((event.call_id, call_id))
                 self._activity.say("Waiting for your answer…")
-            case PermissionResolved() as resolved:
+            case PermissionResolved(call_id) as resolved:
+                self._asking.discard((event.call_id, call_id))
                 self._resolved(resolved, event.call_id)
             case ToolResulted(ok=True) as result:
                 self._changes.note(result.display)
@@ -207,7 +211,7 @@ class EventView:
 
     def _resolved(self, event: PermissionResolved, running: str) -> None:
         """`running` is the call on the screen that goes on now."""
-        self._activity.say(self._running.get(running, "Working…"))
+        self._activity.say("Waiting for your answer…" if self._asking else self._running.get(running, "Working…"))
         # What was kept of "always", or why nothing was; not when a thread is only shown again.
         more_to_say = event.reason.removeprefix("The user allowed it").strip(".")
         if event.by == "user" and event.verdict == "allow" and more_to_say and self._activity.running:

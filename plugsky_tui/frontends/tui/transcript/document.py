@@ -265,7 +265,7 @@ class Document:
             steps.append(Step(key, state, text))
             tool.inner_calls += state == "running"
         tool.tail = []
-        self._single.add(place)
+        self._single |= {place, place + 1} if place + 1 < len(self.units) else {place}
 
     def tool_result(self, call_id: str, ok: bool, output: str, seconds: float, display: Sequence[Display]) -> None:
         known = self._tools.get(call_id)
@@ -274,6 +274,8 @@ class Document:
         place, tool, _ = known
         tool.state, tool.seconds = "ok" if ok else "failed", seconds
         tool.output, tool.display, tool.tail = clean(output), [_clean_display(block) for block in display], []
+        for step in tool.steps:
+            step.state = "failed" if step.state == "running" else step.state  # it was interrupted
         if tool.display:
             tool.steps = []  # it lists them
         # The unit below may stand apart from this one now.
