@@ -180,15 +180,59 @@ async def test_an_at_sign_completes_files_of_the_folder(stage, shown, until):
     (stage.folder / "src" / "parser.py").write_text("")
     (stage.folder / "node_modules").mkdir()
     (stage.folder / "node_modules" / "parser.js").write_text("")
+    (stage.folder / ".gitignore").write_text("node_modules/\n")
     (stage.folder / "evil\x1b[31m.py").write_text("")
+    (stage.folder / ".env").write_text("")
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*"see", "space", "at")
         await until(pilot, lambda: "src/parser.py" in shown(app))
         assert "node_modules" not in shown(app)
         assert "evil" not in shown(app)
+        assert ".env" not in shown(app)
         await pilot.press(*"prs", "enter")
         assert app.composer.text == "see @src/parser.py "
         await pilot.press(*"me@x")
         await pilot.pause()
         assert "❯ " not in shown(app)  # an address is no file
+
+
+async def test_a_folder_is_gone_into_by_choosing_it_and_meant_by_choosing_it_again(stage, shown, until):
+    (stage.folder / "src").mkdir()
+    (stage.folder / "src" / "parser.py").write_text("")
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("at")
+        await until(pilot, lambda: "❯ src/" in shown(app))
+        await pilot.press("tab")
+        assert app.composer.text == "@src/"
+        await until(pilot, lambda: "❯ src/ " in shown(app) and "this folder" in shown(app))
+        await pilot.press("down", "enter")
+        assert app.composer.text == "@src/parser.py "
+        await pilot.press(*"and", "space", "at")
+        await until(pilot, lambda: "❯ src/parser.py" in shown(app))  # what was named last comes first
+        await pilot.press(*"src/")
+        await until(pilot, lambda: "this folder" in shown(app))
+        await pilot.press("enter")
+        assert app.composer.text == "@src/parser.py and @src/ "
+
+
+async def test_while_files_are_listed_those_found_so_far_can_be_chosen(stage, shown):
+    from plugsky_tui.frontends.tui.composer.completion import Completion, Suggestion
+
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"/m")
+        await pilot.pause()
+        popup = app.composer._popup
+        found = [Suggestion(f"file{number}.py", f"@file{number}.py ") for number in range(20)]
+        popup.show(Completion(0, found, "@f", "listing files… 20 so far"))
+        popup.move(9)
+        await pilot.pause()
+        assert "listing files… 20 so far" in shown(app)
+        assert "❯ file9.py" in shown(app)
+        popup.show(Completion(0, [Suggestion("f.py", "@f.py "), *found], "@f"))
+        await pilot.pause()
+        assert popup.chosen == found[9]  # more has been found: the user's choice stands
+        popup.show(Completion(0, found, "@fi"))
+        assert popup.chosen == found[0]

@@ -17,7 +17,6 @@ from plugsky_tui.frontends.calls import full_input, summary
 from plugsky_tui.frontends.changes import Changes
 from plugsky_tui.frontends.thread_facts import ago
 from plugsky_tui.frontends.tui.composer.chips import Chips
-from plugsky_tui.frontends.tui.composer.files import list_files
 from plugsky_tui.frontends.tui.fuzzy import ranked, score
 from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
@@ -247,16 +246,6 @@ def test_only_chips_made_here_are_expanded():
     assert chips.fold("y" * 3000) == "[Pasted 3,000 characters #2]"
     assert chips.ending(f"a {label}") == label
     assert chips.ending("a [x]") == ""
-
-
-def test_files_are_listed_nearest_first_and_bounded(tmp_path):
-    for name in ("a.py", "sub/b.py", "sub/deep/c.py", ".git/config", "__pycache__/x.pyc", ".env"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("")
-    assert list_files(tmp_path) == [".env", "a.py", "sub/", "sub/b.py", "sub/deep/", "sub/deep/c.py"]
-    assert len(list_files(tmp_path, most=2)) == 2
-    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
-    assert len(list_files(tmp_path)) == 7
 
 
 def test_a_folder_is_shown_from_home(monkeypatch, tmp_path):

@@ -64,7 +64,7 @@ class Desk:
             folder=app.look.folder.name or str(app.look.folder),
             how=app.look.notify,
         )
-        changes = Changes()
+        changes = self._changes = Changes()
         self.gauge = RateGauge(app.status, lambda: self.sessions.current)
         self.view = EventView(
             transcript=self.transcript,
@@ -162,8 +162,13 @@ class Desk:
     def _done(self) -> None:
         """The agent has come to rest. It may have left another branch behind."""
         self._app.status.update(branch=branch_of(self._app.look.folder))
+        self._app.files_changed()
         self.gauge.look()
         self.attention.resting()
+
+    def changed_files(self) -> list[str]:
+        """The paths of what was changed in this thread, the last ones first."""
+        return [block.path for block in reversed(self._changes.files())]
 
     # --- what is typed --------------------------------------------------------------------------
 

@@ -19,17 +19,9 @@ from typing import Any
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.search import scan
+from plugsky_tui.workspace.search.commands import RIPGREP_RULES, not_repositories, parent_rules
 from plugsky_tui.workspace.search.globs import matcher
-from plugsky_tui.workspace.search.listing import (
-    RIPGREP_RULES,
-    Listing,
-    Means,
-    is_secret,
-    list_files,
-    not_repositories,
-    parent_rules,
-    secrets_by_ripgrep,
-)
+from plugsky_tui.workspace.search.listing import Listing, Means, is_secret, list_files, secrets_by_ripgrep
 from plugsky_tui.workspace.search.programs import Running
 
 TIME_LIMIT_S = 30.0

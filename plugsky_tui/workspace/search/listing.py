@@ -15,27 +15,23 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 
 from plugsky_tui.workspace.paths import find_git
+from plugsky_tui.workspace.search.commands import (
+    GIT_ENVIRONMENT,
+    GIT_IGNORED,
+    GIT_SHOWN,
+    GIT_TRACKED_THOUGH_IGNORED,
+    git_files,
+    names_in,
+    ripgrep_files,
+)
 from plugsky_tui.workspace.search.programs import Running, find_program
-from plugsky_tui.workspace.search.walk import REPOSITORY_FOLDERS, walk
+from plugsky_tui.workspace.search.walk import walk
 from plugsky_tui.workspace.sensitive import secret
 
 FILE_LIMIT = 200_000
 
 # Secrets are looked for also among ignored files, since that is where they usually are: by these names only.
 _SECRET_NAMES = (".env*", "*.pem", "*.key", "*.p12", "*.pfx", "id_*", ".netrc", ".npmrc", ".pypirc", "credentials*")
-
-# What ripgrep must do for its answers not to depend on the machine: no configuration, no ignore files but git's own.
-RIPGREP_RULES = (
-    "--no-config",
-    "--hidden",
-    "--no-ignore-global",
-    "--no-ignore-dot",
-    "--color=never",
-)
-GIT_RULES = (
-    *("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.excludesFile=/dev/null", "-c", "core.untrackedCache=false"),
-)
 
 
 @dataclass(slots=True)
@@ -83,35 +79,10 @@ async def list_files(folder: str, means: Means, wanted: Callable[[str], bool] = 
     return await _by_walk(folder, wanted)
 
 
-def parent_rules(folder: str) -> tuple[str, ...]:
-    """Outside a repository, ignore files in the folder count all the same, but those above it are someone else's.
-
-    Inside one, ripgrep must look for repositories (as of version 14 --no-require-git keeps it from that), so that
-    one within another starts anew.
-    """
-    return () if find_git(folder) is not None else ("--no-ignore-parent", "--no-require-git")
-
-
-def not_repositories() -> list[str]:
-    return [f"--glob=!{name}" for name in sorted(REPOSITORY_FOLDERS)]
-
-
 async def secrets_by_ripgrep(program: str, folder: str, means: Means) -> list[str]:
     """Files that look like secrets by their names, ignored ones included (but not in ignored folders)."""
-    wanted = [f"--glob={name}" for name in _SECRET_NAMES]
-    arguments = [
-        program,
-        "--files",
-        "--null",
-        *RIPGREP_RULES,
-        *parent_rules(folder),
-        *wanted,
-        *not_repositories(),
-        "--",
-        "./",
-    ]
-    running = Running(arguments, folder, means.environment)
-    found = _names(await running.output())
+    running = Running(ripgrep_files(program, folder, *_SECRET_NAMES), folder, means.environment)
+    found = names_in(await running.output())
     return sorted(path for path in found if is_secret(folder, path))
 
 
@@ -120,23 +91,21 @@ def is_secret(folder: str, path: str) -> bool:
 
 
 async def _by_ripgrep(program: str, folder: str, means: Means) -> list[str] | None:
-    arguments = [program, "--files", "--null", *RIPGREP_RULES, *parent_rules(folder), *not_repositories(), "--", "./"]
-    running = Running(arguments, folder, means.environment)
-    found = _names(await running.output())
+    running = Running(ripgrep_files(program, folder), folder, means.environment)
+    found = names_in(await running.output())
     return found if running.code in (0, 1) or found else None  # 2: some folder could not be read
 
 
 async def _by_git(program: str, folder: str, means: Means) -> tuple[list[str], list[str]] | None:
     async def ask(*options: str) -> list[str] | None:
-        arguments = [program, *GIT_RULES, "ls-files", "-z", *options]
-        running = Running(arguments, folder, {**means.environment, "GIT_CONFIG_NOSYSTEM": "1"})
-        names = _names(await running.output())
+        running = Running(git_files(program, *options), folder, {**means.environment, **GIT_ENVIRONMENT})
+        names = names_in(await running.output())
         return names if running.code == 0 else None
 
     shown, tracked_though_ignored, ignored = await asyncio.gather(
-        ask("-co", "--exclude-standard"),
-        ask("-ci", "--exclude-standard"),
-        ask("-oi", "--exclude-standard", "--directory"),
+        ask(*GIT_SHOWN),
+        ask(*GIT_TRACKED_THOUGH_IGNORED),
+        ask(*GIT_IGNORED),
     )
     if shown is None or tracked_though_ignored is None or ignored is None:
         return None
@@ -218,7 +187,3 @@ def _regular(folder: str, path: str) -> bool:
 def _named_like_secret(path: str) -> bool:
     name = path.rpartition("/")[2]
     return any(fnmatch(name, pattern) for pattern in _SECRET_NAMES)
-
-
-def _names(output: bytes) -> list[str]:
-    return [os.fsdecode(name.removeprefix(b"./")) for name in output.split(b"\0") if name]

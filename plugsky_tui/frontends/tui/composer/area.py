@@ -315,7 +315,7 @@ class Composer(TextArea):
 
             self._popup = CompletionPopup(accept=self._accept)
             self.screen.mount(self._popup, before=self)
-        self._popup.show(found.suggestions)
+        self._popup.show(found)
         self._popup_start = found.start
 
     @property
@@ -334,7 +334,7 @@ class Composer(TextArea):
 
     def _close_popup(self) -> None:
         if self._popup is not None and self._popup.open:
-            self._popup.show(())
+            self._popup.close()
 
     def _accept(self) -> None:
         if self._popup is None or (chosen := self._popup.chosen) is None:

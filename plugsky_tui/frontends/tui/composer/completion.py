@@ -10,6 +10,7 @@ from plugsky_tui.frontends.tui.fuzzy import ranked
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.commands import Command
+    from plugsky_tui.frontends.tui.composer.files import FileNames
 
 MOST = 50
 
@@ -26,21 +27,26 @@ class Suggestion:
 
 @dataclass(slots=True)
 class Completion:
-    """Suggestions for the characters of the current line from column `start` to the cursor."""
+    """Suggestions for `typed`, the characters of the current line from column `start` to the cursor.
+
+    `note` says what may be missing among them; there may be nothing but that.
+    """
 
     start: int
     suggestions: list[Suggestion]
+    typed: str = ""
+    note: str = ""
 
 
 class Completer:
-    """Finds suggestions. `choices` gives the known arguments of a command, `files` the files by now known."""
+    """Finds suggestions. `choices` gives the known arguments of a command, `files` knows names of files."""
 
     def __init__(
         self,
         *,
         commands: Sequence[Command],
         choices: Callable[[Command], Sequence[str]],
-        files: Callable[[], Sequence[str]],
+        files: FileNames,
     ) -> None:
         self._commands = commands
         self._choices = choices
@@ -52,14 +58,14 @@ class Completer:
             found = self._complete_command(before)
         else:
             found = self._complete_file(before)
-        return found if found and found.suggestions else None
+        return found if found and (found.suggestions or found.note) else None
 
     def _complete_command(self, before: str) -> Completion | None:
         name, space, argument = before[1:].partition(" ")
         if not space:
             matching = [c for c in self._commands if c.name.startswith(name)]
             matching += [c for c in ranked(name, self._commands, lambda c: c.name) if c not in matching]
-            return Completion(0, [_suggest_command(command) for command in matching])
+            return Completion(0, [_suggest_command(command) for command in matching], before)
         command = next((c for c in self._commands if c.name == name), None)
         if command is None or not command.arguments:
             return None
@@ -67,19 +73,26 @@ class Completer:
         if argument in choices:
             return None
         start = len(before) - len(argument)
-        return Completion(start, [Suggestion(text, text, submit=True) for text in choices[:MOST]])
+        return Completion(start, [Suggestion(text, text, submit=True) for text in choices[:MOST]], before[start:])
 
     def _complete_file(self, before: str) -> Completion | None:
+        self._files.heed(before)
         at = before.rfind("@")
         if at < 0 or (at and not before[at - 1].isspace()):
             return None
         query = before[at + 1 :]
         if any(letter.isspace() for letter in query):
             return None
-        paths = ranked(query, self._files(), str)
-        if query in paths[:1]:
+        found = self._files.find(query)
+        if query in found.paths[:1] and not query.endswith("/"):
             return None
-        return Completion(at, [Suggestion(path, f"@{path} ") for path in paths[:MOST]])
+        suggestions = [
+            Suggestion(path, f"@{path}" + ("" if path.endswith("/") else " ")) for path in found.paths[:MOST]
+        ]
+        if query.endswith("/") and any(path.startswith(query) for path in found.paths):
+            # Who has typed a folder may mean it: choosing it ends it, typing on names what is in it.
+            suggestions.insert(0, Suggestion(query, f"@{query} ", "this folder"))
+        return Completion(at, suggestions, before[at:], found.note)
 
 
 def _suggest_command(command: Command) -> Suggestion:

@@ -1,60 +1,113 @@
-"""The files that `@` can name: a bounded listing, made in a thread when `@` is first typed."""
+"""What `@` can name: the file index, asked ahead of every frame and never waited for."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
-MOST = 20_000
-FRESH_S = 15.0
-_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "target", "dist", "build", "site-packages"})
+from plugsky_tui.frontends.tui.fuzzy import score
+
+if TYPE_CHECKING:
+    from plugsky_tui.workspace.search.index.client import Answer, FileIndex
+    from plugsky_tui.workspace.search.listing import Means
+
+_AGAIN_S = 1.0  # the same question after that long: who asks has come back to it
+_RECENT = 5
+_ENDED_NAME = re.compile(r"(?:^|\s)@(\S+)\s$")
 
 
-class FileIndex:
-    """Paths relative to a folder, folders with a slash at the end. `changed` is called when a listing is in."""
+@dataclass(slots=True)
+class Files:
+    """Paths relative to the folder, best first, folders with a slash at their ends. `note` says what is missing, or ""."""
 
-    def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
+    paths: Sequence[str]
+    note: str = ""
+
+
+class FileNames:
+    """Looks up files by what is typed. `changed` is called when there is a better answer than `find` has given.
+
+    `git_allowed` and `recent` (paths, the most recent first) are asked each time they matter.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        changed: Callable[[], None],
+        *,
+        git_allowed: Callable[[], bool] = lambda: False,
+        recent: Callable[[], Sequence[str]] = lambda: (),
+    ) -> None:
         self._folder = folder
         self._changed = changed
-        self._paths: list[str] = []
-        self._listed = float("-inf")
-        self._task: asyncio.Task[None] | None = None
+        self._git_allowed, self._changed_files = git_allowed, recent
+        self._index: FileIndex | None = None
+        self._asked: str | None = None
+        self._asked_at = 0.0
+        self._answer: Answer | None = None
+        self._chosen: list[str] = []
 
-    def paths(self) -> list[str]:
-        """What is known now; an old listing is made anew meanwhile."""
-        if self._task is None and monotonic() - self._listed > FRESH_S:
-            self._task = asyncio.create_task(self._list())
-        return self._paths
+    def find(self, query: str) -> Files:
+        """What is known now; while the answer to `query` is under way, what fits of the one before."""
+        if query != self._asked or monotonic() - self._asked_at > _AGAIN_S:
+            self._ask(query)
+        answer = self._answer
+        if answer is None:
+            return Files((), "listing files…")
+        paths: Sequence[str] = answer.paths
+        if answer.query != query:
+            paths = [path for path in paths if score(query, path) is not None]
+        elif not query:
+            paths = self._recent_first(paths)
+        return Files(paths, _note(answer))
 
-    async def _list(self) -> None:
-        try:
-            self._paths = await asyncio.to_thread(list_files, self._folder)
-        finally:
-            self._listed = monotonic()
-            self._task = None
+    def heed(self, before: str) -> None:
+        """`before` is what stands before the cursor: a name that has just been ended was meant, and comes first next time."""
+        ended = _ENDED_NAME.search(before)
+        if ended is None or self._answer is None or ended[1] not in self._answer.paths:
+            return
+        self._chosen = [ended[1], *(path for path in self._chosen if path != ended[1])][:_RECENT]
+
+    def expire(self) -> None:
+        """Files have changed."""
+        if self._index is not None:
+            self._index.expire()
+
+    def _ask(self, query: str) -> None:
+        if self._index is None:
+            from plugsky_tui.workspace.search.index.client import FileIndex  # at the first @
+
+            self._index = FileIndex(str(self._folder.resolve()), self._means, self._hear)
+        self._asked, self._asked_at = query, monotonic()
+        self._index.ask(query)
+
+    def _hear(self, answer: Answer) -> None:
+        if answer == self._answer:
+            return
+        self._answer = answer
         self._changed()
 
+    def _means(self) -> Means:
+        import os
 
-def list_files(folder: Path, most: int = MOST) -> list[str]:
-    """Files and folders below `folder`, nearest first, at most `most`; hidden and generated folders are left out."""
-    found: list[str] = []
-    level = [""]
-    while level and len(found) < most:
-        deeper: list[str] = []
-        for place in level:
-            try:
-                with os.scandir(folder / place) as entries:
-                    names = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
-            except OSError:
-                continue
-            for name, is_folder in names:
-                if not name.isprintable() or (is_folder and (name in _SKIPPED or name.startswith("."))):
-                    continue
-                found.append(f"{place}{name}/" if is_folder else f"{place}{name}")
-                if is_folder:
-                    deeper.append(f"{place}{name}/")
-        level = deeper
-    return found[:most]
+        from plugsky_tui.workspace.environment import child_environment
+        from plugsky_tui.workspace.search.listing import Means
+
+        return Means(str(self._folder.resolve()), child_environment(os.environ), self._git_allowed())
+
+    def _recent_first(self, paths: Sequence[str]) -> list[str]:
+        recent = dict.fromkeys([*self._chosen, *(path for path in self._changed_files() if path.isprintable())])
+        there = [path for path in list(recent)[:_RECENT] if (self._folder / path).exists()]
+        return [*there, *(path for path in paths if path not in there)]
+
+
+def _note(answer: Answer) -> str:
+    if answer.problem:
+        return answer.problem
+    if answer.listing:
+        return f"listing files… {answer.count:,} so far" if answer.count else "listing files…"
+    return f"only {answer.count:,} files and folders are known here: there are more" if answer.cut else ""

@@ -10,7 +10,7 @@ from textual.events import Click
 from textual.strip import Strip
 from textual.widget import Widget
 
-from plugsky_tui.frontends.tui.composer.completion import Suggestion
+from plugsky_tui.frontends.tui.composer.completion import Completion, Suggestion
 from plugsky_tui.frontends.tui.widgets.cells import fit
 
 ROWS = 8
@@ -32,41 +32,63 @@ class CompletionPopup(Widget, can_focus=False):
         self._accept = accept
         self.suggestions: Sequence[Suggestion] = ()
         self.place = 0
+        self._typed = self._note = ""
         self._top = 0
         self.display = False
 
     @property
     def open(self) -> bool:
-        return bool(self.suggestions)
+        return bool(self.suggestions or self._note)
 
     @property
     def chosen(self) -> Suggestion | None:
         return self.suggestions[self.place] if self.suggestions else None
 
-    def show(self, suggestions: Sequence[Suggestion]) -> None:
-        """Show other suggestions, the first chosen; none closes the list."""
-        self.suggestions, self.place, self._top = suggestions, 0, 0
-        self.display = bool(suggestions)
+    def show(self, found: Completion) -> None:
+        """Show these, the first one chosen. Where they are for the same letters as before, there is only more to
+        choose from: what the user has moved to stays chosen."""
+        moved = self.chosen if self.place and found.typed == self._typed else None
+        self.suggestions, self._typed, self._note = found.suggestions, found.typed, found.note
+        self.place = self._top = 0
+        for place, suggestion in enumerate(self.suggestions):
+            if moved is not None and suggestion.insert == moved.insert:
+                self._go_to(place)
+        self.display = self.open
         self.refresh(layout=True)
 
+    def close(self) -> None:
+        self.show(Completion(0, []))
+
     def move(self, step: int) -> None:
-        self.place = (self.place + step) % len(self.suggestions)
-        self._top = min(max(self._top, self.place - ROWS + 1), self.place)
-        self.refresh()
+        if self.suggestions:
+            self._go_to((self.place + step) % len(self.suggestions))
+            self.refresh()
+
+    def _go_to(self, place: int) -> None:
+        self.place = place
+        self._top = min(max(self._top, place - self._rows + 1), place)
+
+    @property
+    def _rows(self) -> int:
+        """How many suggestions are seen: the note takes the place of the last one."""
+        return min(len(self.suggestions), ROWS - bool(self._note))
 
     def get_content_height(self, *_: object) -> int:
-        return min(len(self.suggestions), ROWS)
+        return self._rows + bool(self._note)
 
     def render_line(self, y: int) -> Strip:
         row = self._top + y - self.gutter.top
         width = self.size.width
         base = self.rich_style
+        if self._note and y - self.gutter.top == self._rows:
+            note = Segment(fit(f"  {self._note}", width), self.get_component_rich_style("popup--detail"))
+            return Strip([Segment(" ", base), note, Segment(" ", base)], width + 2)
         if not 0 <= row < len(self.suggestions):
             return Strip.blank(self.outer_size.width, base)
         suggestion, chosen = self.suggestions[row], row == self.place
         style = self.get_component_rich_style("popup--chosen") if chosen else base
         faint = style if chosen else self.get_component_rich_style("popup--detail")
-        widest = max(len(item.label) for item in self.suggestions[self._top : self._top + ROWS])
+        widest = max(len(item.label) for item in self.suggestions[self._top : self._top + self._rows])
         column = min(widest + 2, width - 2) if suggestion.detail and width >= 50 else width - 2
         label = fit(suggestion.label, column)
         detail = fit(suggestion.detail, width - 2 - column)
@@ -80,6 +102,6 @@ class CompletionPopup(Widget, can_focus=False):
     def on_click(self, event: Click) -> None:
         event.stop()
         row = self._top + event.y - self.gutter.top
-        if 0 <= row < len(self.suggestions):
+        if 0 <= row < min(self._top + self._rows, len(self.suggestions)):
             self.place = row
             self._accept()
