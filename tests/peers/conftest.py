@@ -20,13 +20,27 @@ def user(tmp_path: Path) -> User:
     return User(copied_repository(tmp_path / "repo", FILES), user_environment(tmp_path / "home"))
 
 
+@pytest.fixture(scope="session")
+def plain_aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aimock]:
+    """One without options of its own, for all tests of a process: a start takes a quarter of a second."""
+    with aimock(
+        [{"match": {"userMessage": "nothing yet"}, "response": {"content": "Nothing yet."}}],
+        tmp_path_factory.mktemp("aimock"),
+    ) as server:
+        yield server
+
+
 @pytest.fixture
-def peer(tmp_path: Path, user: User) -> Iterator[Callable[..., Aimock]]:
-    """`peer(fixture, …, options=[…])`: an aimock that the user's plugsky talks to."""
+def peer(tmp_path: Path, user: User, request: pytest.FixtureRequest) -> Iterator[Callable[..., Aimock]]:
+    """`peer(fixture, …, options=[…])`: an aimock that the user's plugsky talks to, one at a time."""
     with ExitStack() as stack:
 
         def begin(*fixtures: dict[str, Any], options: tuple[str, ...] = ()) -> Aimock:
-            server = stack.enter_context(aimock(fixtures, tmp_path, *options))
+            if options:
+                server = stack.enter_context(aimock(fixtures, tmp_path, *options))
+            else:
+                server = request.getfixturevalue("plain_aimock")
+                server.play(fixtures)
             user.env["PLUGSKY_BASE_URL"] = server.url
             return server
 

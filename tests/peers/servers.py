@@ -46,6 +46,20 @@ class Aimock:
         connection.request("GET", f"/__aimock/journal?path={path}", headers={"Authorization": f"Bearer {KEY}"})
         return json.load(connection.getresponse())
 
+    def play(self, fixtures: Sequence[Mapping[str, Any]]) -> None:
+        """Forget all there was, and know these."""
+        self._tell("reset", {})
+        self._tell("fixtures", {"fixtures": list(fixtures)})
+
+    def _tell(self, what: str, body: Mapping[str, Any]) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        connection.request("POST", f"/__aimock/{what}", json.dumps(body), headers)
+        answer = connection.getresponse()
+        said = answer.read().decode()
+        connection.close()
+        assert answer.status == 200, said
+
     def bodies(self, path: str = "/v1/chat/completions") -> list[dict[str, Any]]:
         return [entry["body"] for entry in self.journal(path)]
 
