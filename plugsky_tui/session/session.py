@@ -126,8 +126,9 @@ class Session:
         return self._region(self._model)
 
     def history(self) -> list[UserMessage | Event]:
-        """What was said and done in this thread before, to be drawn again: each text block is one delta."""
-        return self.thread.history()
+        """What was said and done in this thread before, to be drawn again: each text block is one delta. What a review
+        told the model is left out: they are not the user's words, and the notice before them tells of it."""
+        return _without_objections(self.thread.history())
 
     async def models(self, *, refresh: bool = False) -> ModelList:
         """The models on offer; `refresh` asks the servers (ProviderError where none answers), else what is known
@@ -245,6 +246,16 @@ class Session:
     def _take_inbox(self) -> list[UserMessage]:
         taken, self._inbox = self._inbox, []
         return taken
+
+
+def _without_objections(history: Sequence[UserMessage | Event]) -> list[UserMessage | Event]:
+    kept: list[UserMessage | Event] = []
+    asked_again = False
+    for item in history:
+        if not (asked_again and isinstance(item, UserMessage)):
+            kept.append(item)
+        asked_again = isinstance(item, Notice) and item.code == "asked_again"
+    return kept
 
 
 def _why(status: Status) -> list[Event]:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from plugsky_tui.kernel.events import Notice
+from plugsky_tui.kernel.messages import UserMessage
 from plugsky_tui.permissions.trust import Trust
+from plugsky_tui.session.build import open_session
+from plugsky_tui.session.options import Options
 
 
 def call(name, **arguments):
@@ -55,7 +59,9 @@ def test_a_failing_check_goes_back_to_the_model_until_it_passes(scripted, mine, 
     events, done = user.events("--mode", "edit", "write it")
     assert done.returncode == 0, done.stderr
     assert codes(events) == ["checks", "checks_failed", "asked_again", "checks", "checks_passed"]
-    assert ("checks_failed", "Check failed (exit code 1): ! grep -Hn TODO new.py\nnew.py:1:x = 1  # TODO") in notices(events)
+    assert ("checks_failed", "Check failed (exit code 1): ! grep -Hn TODO new.py\nnew.py:1:x = 1  # TODO") in notices(
+        events
+    )
     assert events[-1]["status"] == "completed"
     assert events[-1]["text"] == "Now it is done."
 
@@ -133,3 +139,16 @@ def test_an_answer_under_a_schema_is_checked_too(scripted, mine, tmp_path) -> No
     assert done.returncode == 0, done.stdout
     assert events[-1]["text"] == '{"done":true}'
     assert codes(events) == ["checks", "checks_failed", "asked_again", "checks", "checks_passed", "asked_again"]
+
+
+async def test_a_thread_shown_again_has_the_checks_and_not_what_the_model_was_told_of_them(scripted, mine, monkeypatch):
+    mine(CHECK)
+    user = scripted(write("new.py", "# TODO\n"), DONE, DONE)
+    events, _ = user.events("--mode", "edit", "write it")
+    for name in ("HOME", "PLUGSKY_API_KEY", "PLUGSKY_BASE_URL"):
+        monkeypatch.setenv(name, user.env[name])
+    session = await open_session(Options(folder=user.folder, resume=events[0]["thread_id"]))
+    history = session.history()
+    await session.close()
+    assert [item.text for item in history if isinstance(item, UserMessage)] == ["write it"]
+    assert "checks_failed" in [item.code for item in history if isinstance(item, Notice)]

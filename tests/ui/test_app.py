@@ -64,6 +64,31 @@ async def test_a_prompt_sent_before_the_session_is_open_waits_for_it_visibly(sta
         assert shown(app).count("early") == 2  # the prompt and its answer
 
 
+async def test_checks_are_told_while_they_run_and_what_came_of_them_stays(stage, shown, until):
+    hold = stage.Hold()
+    app = stage.app(
+        [
+            TextDelta("Done."),
+            Notice("checks", "Running ruff check a.py …"),
+            hold,
+            Notice("checks_passed", "Check passed: ruff check a.py"),
+            Notice("checks_failed", "Check failed (exit code 1): pytest -q\nE  assert 1 == 2"),
+            Notice("asked_again", "Sent back to the model (1 of 3)."),
+        ]
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "hi")
+        await pilot.press("enter")
+        await until(pilot, lambda: "◐ Running ruff check a.py …" in shown(app).replace("◓", "◐").replace("◑", "◐"))
+        hold.released.set()
+        await until(pilot, lambda: "(1 of 3)" in shown(app))
+        screen = shown(app)
+        assert "· Check passed: ruff check a.py" in screen
+        assert "! Check failed (exit code 1): pytest -q\n" in "\n".join(line.strip() for line in screen.splitlines())
+        assert "assert 1 == 2" in screen
+        assert "Running ruff" not in screen
+
+
 async def test_a_session_that_cannot_be_opened_is_explained_and_the_prompt_comes_back(stage, shown, until):
     def fail(options):
         raise PlugskyError("There is no key for the API.", hint="Run plugsky auth login.")

@@ -106,12 +106,7 @@ class EventView:
 
     def replay(self, history: Iterable[UserMessage | Event]) -> None:
         """Draw again what was said and done before."""
-        asked_again = False
         for item in history:
-            if asked_again and isinstance(item, UserMessage):
-                asked_again = False  # what a review told the model: not the user's words, and told in the notice
-                continue
-            asked_again = isinstance(item, Notice) and item.code == "asked_again"
             if isinstance(item, UserMessage):
                 self._begun()
                 self._transcript.end_answer()
