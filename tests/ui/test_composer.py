@@ -236,3 +236,13 @@ async def test_while_files_are_listed_those_found_so_far_can_be_chosen(stage, sh
         assert popup.chosen == found[9]  # more has been found: the user's choice stands
         popup.show(Completion(0, found, "@fi"))
         assert popup.chosen == found[0]
+
+
+async def test_of_a_long_path_the_end_is_shown(stage, shown, until):
+    deep = stage.folder / "/".join(["a-folder-with-a-long-name"] * 4)
+    deep.mkdir(parents=True)
+    (deep / "needle.py").write_text("")
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"@needle")
+        await until(pilot, lambda: "❯ …/a-folder-with-a-long-name/a-folder-with-a-long-name/needle.py" in shown(app))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
@@ -90,7 +91,7 @@ class CompletionPopup(Widget, can_focus=False):
         faint = style if chosen else self.get_component_rich_style("popup--detail")
         widest = max(len(item.label) for item in self.suggestions[self._top : self._top + self._rows])
         column = min(widest + 2, width - 2) if suggestion.detail and width >= 50 else width - 2
-        label = fit(suggestion.label, column)
+        label = fit(_end_of_path(suggestion, column), column)
         detail = fit(suggestion.detail, width - 2 - column)
         marker = "❯ " if chosen else "  "
         gap = Segment(" ", base)
@@ -105,3 +106,13 @@ class CompletionPopup(Widget, can_focus=False):
         if 0 <= row < min(self._top + self._rows, len(self.suggestions)):
             self.place = row
             self._accept()
+
+
+def _end_of_path(suggestion: Suggestion, width: int) -> str:
+    """The label; of a path that is too long what tells it from others: its end."""
+    label = suggestion.label
+    if not suggestion.insert.startswith("@") or cell_len(label) <= width:
+        return label
+    while cell_len(label) > width - 2 and "/" in label[:-1]:
+        label = label.partition("/")[2]
+    return f"…/{label}"
