@@ -12,14 +12,17 @@ import os
 import re
 import selectors
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
+from typing import IO, Any, cast
 
 from textual import constants, events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from plugsky_tui.frontends.bidi.terminals import LEAVE_ORDER, TAKE_ORDER
 from plugsky_tui.frontends.tui.attention import RESTORE_TITLE, SAVE_TITLE
 from plugsky_tui.frontends.tui.background import REPLY_LIMIT, TELL_NO_CHANGES, BackgroundChanged, reported
 
@@ -138,10 +141,40 @@ class TerminalParser(XTermParser):
         yield from known or self._sequence_to_key_events(character, alt=True)
 
 
+class Paper:
+    """Where the driver writes: a terminal that may be closed at any moment. What nobody can see any more is dropped;
+    Textual's writing thread would end at the error, and whoever writes next would wait for it for ever."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._gone = False
+
+    def write(self, text: str) -> None:
+        if not self._gone:
+            self._try(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        if not self._gone:
+            self._try(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except (OSError, ValueError):  # closed at the other end, or by us
+            self._gone = True
+
+
 class TerminalDriver(LinuxDriver):
-    """Waits for input without polling, and reads it in large pieces."""
+    """Waits for input without polling, and reads it in large pieces. Outlives its terminal."""
 
     _wake: tuple[int, int] | None = None
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = cast("IO[str]", Paper(self._file))
 
     def run_input_thread(self) -> None:
         """Read until `disable_input`: the driver runs this in a thread of its own."""
@@ -165,12 +198,17 @@ class TerminalDriver(LinuxDriver):
                 for message in parser.tick():
                     self.process_message(message)
 
+    @property
+    def _leave_order(self) -> bool:
+        """Whether text comes in the order of the screen: then the terminal must not order it once more."""
+        return getattr(self._app, "way", "logical") == "visual"
+
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self.write(SAVE_TITLE)
+        self.write(SAVE_TITLE + (LEAVE_ORDER if self._leave_order else ""))
 
     def stop_application_mode(self) -> None:
-        self.write(TELL_NO_CHANGES + RESTORE_TITLE)
+        self.write(TELL_NO_CHANGES + RESTORE_TITLE + (TAKE_ORDER if self._leave_order else ""))
         super().stop_application_mode()
 
     def disable_input(self) -> None:
