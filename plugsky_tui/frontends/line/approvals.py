@@ -52,6 +52,7 @@ class Approvals:
         paper, spoken = self._desk.paper, self._desk.manner.spoken
         options = options[:_OPTIONS]
         async with self._alone():
+            paper.gap()
             paper.line(f"Question: {reveal(question)}", "title")
             rows = [(number, reveal(option).replace("\n", " ")) for number, option in enumerate(options, 1)]
             paper.lines(self._desk.voice.choices(rows, 0))
@@ -80,6 +81,7 @@ class Approvals:
     def _show(self, prepared: Prepared, done: Sequence[Line]) -> None:
         paper = self._desk.paper
         is_command = any(isinstance(need, RunCommand) for need in prepared.needs)
+        paper.gap()
         title = "Run this command?" if is_command else f"{reveal(prepared.title).replace(chr(10), ' ')}?"
         paper.line(f"Permission asked: {title}" if self._desk.manner.spoken else title, "title")
         paper.lines(done)
@@ -94,36 +96,42 @@ class Approvals:
             return [line for block in prepared.preview for line in self._block(block)]
         commands = [need.command for need in prepared.needs if isinstance(need, RunCommand)]
         if commands:
-            return [line for command in commands for line in self._code(command)]
+            return [line for command in commands for line in self._code(command, "Command")]
         from json import dumps  # only for a tool that shows nothing of itself
 
         shown = dumps(prepared.call.arguments, indent=2, ensure_ascii=False, default=str)
-        return self._code(f"{prepared.call.name} {shown}")
+        return self._code(f"{prepared.call.name} {shown}", "Call")
 
     def _block(self, block: Display) -> list[Line]:
         match block:
             case DiffBlock():
                 return self._desk.voice.diff(block)
-            case TextBlock(text):
-                return self._code(text)
+            case TextBlock(text, language):
+                return self._code(text, "Command" if language == "console" else "Text")
             case TodoBlock(items):
                 return self._desk.voice.todo(items)
             case TableBlock(header, rows):
                 return [("", " | ".join(map(reveal, row))) for row in (header, *rows)]
 
-    def _code(self, text: str) -> list[Line]:
-        lead = "" if self._desk.manner.spoken else "    "
-        return [("code", lead + line) for line in reveal(text.expandtabs(4)).split("\n")]
+    def _code(self, text: str, word: str) -> list[Line]:
+        """All of it, made visible; `word` says what it is to those who hear it."""
+        lines = reveal(text.expandtabs(4)).split("\n")
+        if not self._desk.manner.spoken:
+            return [("code", f"    {line}") for line in lines]
+        if len(lines) == 1:
+            return [("", f"{word}: {lines[0]}")]
+        return [("", f"{word}, {len(lines)} lines:"), *[("", line) for line in lines]]
 
     def _show_why(self, judgement: Judgement) -> None:
         paper = self._desk.paper
         paper.line(f"Why it asks: {reveal(judgement.reason)}")
+        lead = "Part: " if self._desk.manner.spoken else "  "
         parts = [part for part in judgement.parts if part.verdict != "allow"]
         if len(judgement.parts) > 1 and [part.reason for part in parts] != [judgement.reason]:
             for part in parts[:_PARTS_SHOWN]:
-                paper.line(f"  {reveal(part.command).replace(chr(10), '␊')}: {reveal(part.reason)}")
+                paper.line(f"{lead}{reveal(part.command).replace(chr(10), '␊')}: {reveal(part.reason)}")
             if len(parts) > _PARTS_SHOWN:
-                paper.line(f"  and {len(parts) - _PARTS_SHOWN} more parts")
+                paper.line(f"{lead}and {len(parts) - _PARTS_SHOWN} more parts")
 
     # --- the answer ---------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ class Desk:
                     return shown[int(answer) - 1].value
                 self.paper.line(f"There is no number {answer} in this list.", "warning")
             else:
-                found = ranked(answer, options, lambda one: one.text, lambda one: one.words)
+                found = _fitting(answer, options)
                 if len(found) == 1:
                     return found[0].value
                 if found:
@@ -71,3 +71,9 @@ class Desk:
         except Interrupted:
             return ""
         return (answer or "").strip()
+
+
+def _fitting(letters: str, options: Sequence[Option[T]]) -> list[Option[T]]:
+    """Those that begin with `letters`; where none does, those that have them anywhere, the best first."""
+    beginning = [one for one in options if one.text.casefold().startswith(letters.casefold())]
+    return beginning or ranked(letters, options, lambda one: one.text, lambda one: one.words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -30,10 +30,17 @@ _END_WITHIN_S = 2.0  # for the last events of a run that is to end
 
 
 class Chat:
-    """`sessions` must be open, or open on demand."""
+    """`rested` is called when a run has ended."""
 
     def __init__(
-        self, *, folder: Path, desk: Desk, sessions: Sessions, printer: EventPrinter, deeds: LineDeeds
+        self,
+        *,
+        folder: Path,
+        desk: Desk,
+        sessions: Sessions,
+        printer: EventPrinter,
+        deeds: LineDeeds,
+        rested: Callable[[], None],
     ) -> None:
         self._folder = folder
         self._desk = desk
@@ -42,6 +49,7 @@ class Chat:
         self._sessions = sessions
         self._printer = printer
         self._deeds = deeds
+        self._rested = rested
         self._queued: list[str] = []
         self._task: asyncio.Task[Status] | None = None  # the run, or the command
         self._left = False
@@ -53,6 +61,7 @@ class Chat:
         while not self._left:
             if self._queued:
                 text = self._queued.pop(0)
+                self._paper.gap()
                 self._printer.prompt(text)
             else:
                 typed = await self._typed()
@@ -79,6 +88,7 @@ class Chat:
         """A prompt or a command; None where there is nothing to do yet."""
         mode = self._sessions.current.mode if self._sessions.current else ""
         voice = self._desk.voice
+        self._paper.gap()
         match await self._keyboard.prompt(voice.marker.format(mode=mode), voice.continued):
             case Entered(text):
                 return text
@@ -180,6 +190,8 @@ class Chat:
                         status = event.status
         except PlugskyError as error:
             self._printer.error(error)
+        finally:
+            self._rested()
         return status
 
     async def _images(self, text: str) -> list[Image]:

@@ -3,49 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from pathlib import Path
-from time import monotonic
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from plugsky_tui.frontends.text import clean
+from plugsky_tui.frontends.tui.commands import Command
 from plugsky_tui.frontends.tui.composer import completion as shared
-from plugsky_tui.frontends.tui.composer.files import FRESH_S, list_files
+from plugsky_tui.frontends.tui.composer.files import FileNames
 
-
-class Paths:
-    """The paths that `@` can name, listed anew when they are older than a few seconds."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._paths: list[str] = []
-        self._listed = float("-inf")
-
-    @property
-    def known(self) -> list[str]:
-        """Lists them where that was not done lately; up to a few tenths of a second in a large folder."""
-        if monotonic() - self._listed > FRESH_S:
-            self._paths = list_files(self._folder)
-            self._listed = monotonic()
-        return self._paths
+_BETTER_S = 0.3  # how long a better answer of the file index is waited for,
+_FIRST_S = 3.0  # and any at all
 
 
 class LineCompleter(Completer):
-    """`explained`: what a suggestion does is part of its text, for where it is listed in lines."""
+    """Of commands and their arguments (`choices` knows them), and of files below `folder`; `git_allowed` and `recent` as
+    in FileNames. `explained`: what a suggestion does is part of its text, for where it is listed in lines."""
 
-    def __init__(self, completer: shared.Completer, paths: Paths, *, explained: bool) -> None:
-        self._completer = completer
-        self._paths = paths
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        commands: Sequence[Command],
+        choices: Callable[[Command], Sequence[str]],
+        git_allowed: Callable[[], bool],
+        recent: Callable[[], Sequence[str]],
+        explained: bool,
+    ) -> None:
+        self._answered = asyncio.Event()
+        self._files = FileNames(folder, self._answered.set, git_allowed=git_allowed, recent=recent)
+        self._completer = shared.Completer(commands=commands, choices=choices, files=self._files)
         self._explained = explained
 
+    def files_changed(self) -> None:
+        """What `@` names may be out of date."""
+        self._files.expire()
+
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """What is known at once."""
         before = document.current_line_before_cursor
         found = self._completer.complete(document.cursor_position_row, before)
-        if found is None:
-            return
-        for one in found.suggestions:
+        for one in found.suggestions if found is not None else ():
+            assert found is not None
             label, detail = clean(one.label), clean(one.detail)
             yield Completion(
                 one.insert,
@@ -57,7 +58,14 @@ class LineCompleter(Completer):
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
+        self._answered.clear()
+        found = list(self.get_completions(document, complete_event))
         if "@" in document.current_line_before_cursor:
-            await asyncio.to_thread(lambda: self._paths.known)  # what follows then need not wait for the disk
-        for one in self.get_completions(document, complete_event):
+            try:
+                async with asyncio.timeout(_BETTER_S if found else _FIRST_S):
+                    await self._answered.wait()
+                found = list(self.get_completions(document, complete_event))
+            except TimeoutError:
+                pass  # what is known has to do
+        for one in found:
             yield one

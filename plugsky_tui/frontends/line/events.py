@@ -29,7 +29,6 @@ from plugsky_tui.kernel.events import (
     ToolOutput,
     ToolResulted,
     TurnCompleted,
-    TurnStarted,
     Usage,
 )
 from plugsky_tui.kernel.messages import UserMessage
@@ -68,7 +67,8 @@ class EventPrinter:
         self._begun = 0.0
         self._model = ""
         self._usage: Usage | None = None
-        self._thought = False  # that it thinks was said in this turn
+        self._thought = False  # that it thinks was said in this run
+        self._writing = False  # text of the model's is being printed
         self._said = StringIO()  # since the last turn began
         self._held: list[Event] | None = None  # what happens while a question stands there
         self.last_answer = ""
@@ -93,6 +93,7 @@ class EventPrinter:
             for item in history[start:]:
                 if isinstance(item, UserMessage):
                     self._end_answer()
+                    self._paper.gap()
                     self.prompt(item.text)
                 else:
                     self.show(item)
@@ -128,6 +129,9 @@ class EventPrinter:
             self._held.append(event)
             return
         if type(event) is TextDelta:  # the hot path comes first
+            if not self._writing and event.text.strip():
+                self._writing = True
+                self._paper.gap()
             self._said.write(event.text)
             self._answer.feed(event.text)
             return
@@ -137,9 +141,7 @@ class EventPrinter:
                 self._answer.end()
                 self._paper.lines(self._voice.thinking())
             case ThreadStarted():
-                self._begun, self._usage, self._model = self._clock(), None, event.model
-            case TurnStarted():
-                self._thought = False
+                self._begun, self._usage, self._model, self._thought = self._clock(), None, event.model, False
             case ToolCalled():
                 self._end_answer()
                 self._paper.lines(self._voice.called(self._ledger.called(event)))
@@ -177,6 +179,7 @@ class EventPrinter:
 
     def _end_answer(self) -> None:
         self._answer.end()
+        self._writing = False
         text = self._said.getvalue().strip()
         if text:
             self.last_answer = text

@@ -43,6 +43,7 @@ class Paper:
         self._gone = gone
         self._lost = False
         self._mid = False  # the last line is not ended yet
+        self._blank = True  # the last line is empty, or there is none
         self._notes: list[Line] = []
         self._console: Console | None = None
         self.styles = dict(STYLES)
@@ -65,6 +66,12 @@ class Paper:
         from rich.text import Text
 
         self._rich().print(Text(text, self.styles[role]))
+
+    def gap(self) -> None:
+        """An empty line, for the eye, where there is none yet."""
+        self.end_line()
+        if not (self._blank or self._manner.spoken):
+            self._write("\n")
 
     def lines(self, lines: Iterable[Line]) -> None:
         for role, text in lines:
@@ -131,6 +138,7 @@ class Paper:
     def _write(self, text: str) -> None:
         if self._lost:
             return
+        self._blank = text.endswith("\n\n") or (text == "\n" and not self._mid)
         try:
             self._stream.write(text)
             self._stream.flush()

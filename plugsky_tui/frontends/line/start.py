@@ -29,6 +29,8 @@ from plugsky_tui.frontends.tui.look import Look, has_key, short_folder
 from plugsky_tui.kernel.messages import UserMessage
 
 if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completion
+
     from plugsky_tui.frontends.markdown.leaves import Leaf
     from plugsky_tui.frontends.tui.commands import Command
     from plugsky_tui.session.options import Options
@@ -79,6 +81,7 @@ class House:
             spoken=manner.spoken,
             stop="Ctrl+C ends the wait." if manner.plain else "Esc ends the wait.",
         )
+        self._files_changed: Callable[[], None] = lambda: None
         self._keyboard: Keyboard = self._make_keyboard()
         self._desk = Desk(paper=paper, keyboard=self._keyboard, voice=voice, manner=manner)
         approvals = Approvals(desk=self._desk, ledger=self._ledger, printer=self._printer, stop=self._stop)
@@ -100,7 +103,12 @@ class House:
             leave=self._leave,
         )
         self._chat = Chat(
-            folder=look.folder, desk=self._desk, sessions=self._sessions, printer=self._printer, deeds=self._deeds
+            folder=look.folder,
+            desk=self._desk,
+            sessions=self._sessions,
+            printer=self._printer,
+            deeds=self._deeds,
+            rested=self._files_changed,
         )
 
     def _make_keyboard(self) -> Keyboard:
@@ -108,23 +116,45 @@ class House:
             from plugsky_tui.frontends.line.plain_keyboard import PlainKeyboard
 
             return PlainKeyboard(self._paper)
-        from plugsky_tui.frontends.line.completing import LineCompleter, Paths
+        from plugsky_tui.frontends.line.completing import LineCompleter
         from plugsky_tui.frontends.line.remembering import LineHistory
         from plugsky_tui.frontends.line.toolkit_keyboard import ToolkitKeyboard  # prompt-toolkit: 80 ms
-        from plugsky_tui.frontends.tui.composer.completion import Completer
         from plugsky_tui.frontends.tui.composer.history import PromptHistory, history_file
 
-        look = self._look
+        look, spoken = self._look, self._manner.spoken
+        completer = LineCompleter(
+            look.folder,
+            commands=LINE_COMMANDS,
+            choices=self._choices,
+            git_allowed=self._trusted,
+            recent=self._recent,
+            explained=spoken,
+        )
+        self._files_changed = completer.files_changed
         where = history_file(look.data_dir, look.folder) if look.data_dir else None
-        paths = Paths(look.folder)
-        completer = Completer(commands=LINE_COMMANDS, choices=self._choices, files=lambda: paths.known)
         return ToolkitKeyboard(
             sys.stdin,
             sys.stdout,
             self._manner,
             history=LineHistory(PromptHistory(where)),
-            completer=LineCompleter(completer, paths, explained=self._manner.spoken),
+            completer=completer,
+            listed=self._list if spoken else None,
         )
+
+    def _list(self, found: Sequence[Completion]) -> None:
+        """Completions to choose from, in lines."""
+        self._paper.line(f"{count(len(found), 'completion')}{':' if found else '.'}")
+        for one in found:
+            self._paper.line(one.display_text)
+
+    def _trusted(self) -> bool:
+        from plugsky_tui.permissions.trust import Trust
+
+        return self._look.data_dir is not None and Trust(self._look.data_dir).state(self._look.folder).trusted
+
+    def _recent(self) -> list[str]:
+        """The files that this thread has changed, the last one first."""
+        return [block.path for block in reversed(self._changes.files())]
 
     # --- from beginning to end ----------------------------------------------------------------
 

@@ -16,9 +16,8 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
-from prompt_toolkit.shortcuts import CompleteStyle
 
-from plugsky_tui.frontends.line.bindings import answer_bindings, prompt_bindings
+from plugsky_tui.frontends.line.bindings import ListCompletions, answer_bindings, prompt_bindings
 from plugsky_tui.frontends.line.keyboard import GUARD_S, Cleared, Ended, Entered, Hearing, Interrupted, Pressed, Typed
 from plugsky_tui.frontends.line.manner import Manner
 from plugsky_tui.frontends.line.typeahead import TypeAhead
@@ -33,8 +32,16 @@ class ToolkitKeyboard:
     """Implements Keyboard. From here to `close` nothing that is typed is echoed by the terminal itself."""
 
     def __init__(
-        self, stdin: TextIO, stdout: TextIO, manner: Manner, *, history: History, completer: Completer
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        manner: Manner,
+        *,
+        history: History,
+        completer: Completer,
+        listed: ListCompletions | None,
     ) -> None:
+        """`listed` prints completions; None where a menu shows them."""
         self._input = create_input(stdin)
         self._output = Vt100_Output.from_pty(stdout)
         # Nobody asks where the cursor is: the answer of a slow line would be taken for something typed.
@@ -52,9 +59,8 @@ class ToolkitKeyboard:
         self._prompts: PromptSession[str | Pressed] = PromptSession(
             history=history,
             completer=completer,
-            complete_style=CompleteStyle.READLINE_LIKE if manner.spoken else CompleteStyle.COLUMN,
-            complete_while_typing=Condition(lambda: not manner.spoken and self._completes()),
-            key_bindings=prompt_bindings(),
+            complete_while_typing=Condition(lambda: listed is None and self._completes()),
+            key_bindings=prompt_bindings(listed),
             multiline=True,
             input=self._input,
             output=self._output,
