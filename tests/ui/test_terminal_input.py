@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
 from plugsky_tui.frontends.tui.background import BackgroundChanged, BackgroundReported
-from plugsky_tui.frontends.tui.terminal import TerminalParser
+from plugsky_tui.frontends.tui.terminal import Paper, TerminalParser
 
 PASTE = "\x1b[200~{}\x1b[201~"
 PIECES = {
@@ -107,3 +109,16 @@ def test_a_megabyte_is_pasted_in_a_moment():
     began = time.perf_counter()
     assert heard(parser, *[data[at : at + 65_536] for at in range(0, len(data), 65_536)]) == [(text,)]
     assert time.perf_counter() - began < 0.1
+
+
+def test_what_is_written_to_a_terminal_that_is_gone_is_dropped_and_the_writer_lives_on():
+    ours, its = os.openpty()
+    writer = WriterThread(Paper(open(its, "w", encoding="utf-8")))
+    writer.start()
+    writer.write("seen\n")
+    assert os.read(ours, 100) == b"seen\r\n"
+    os.close(ours)
+    for _ in range(10 * MAX_QUEUED_WRITES):
+        writer.write("x" * 10_000)
+    writer.stop()
+    assert not writer.is_alive()
