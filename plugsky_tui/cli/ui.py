@@ -62,6 +62,7 @@ def open_ui(options: Options) -> int:
         branch=branch_of(options.folder),
         theme=settings.theme,
         notify=settings.notify,
+        bidi=settings.bidi,
         keys=settings.keys,
         data_dir=data_dir(),
         config_dir=config_dir(),

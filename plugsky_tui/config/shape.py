@@ -9,6 +9,7 @@ from plugsky_tui.kernel.parameters import Parameters
 
 Mode = Literal["plan", "ask", "edit", "auto"]
 Notify = Literal["auto", "bell", "off"]
+Bidi = Literal["auto", "app", "terminal", "off"]
 ProviderKind = Literal["openai-chat", "anthropic-messages", "plutos"]
 
 DEFAULT_MODEL = "plugsky-pro"
@@ -128,6 +129,11 @@ class Settings:
         Mode, "plan reads only; ask asks before edits and commands; edit lets edits through; auto nearly all."
     ] = "ask"
     theme: Annotated[str, "The name of a theme, or auto."] = "auto"
+    bidi: Annotated[
+        Bidi,
+        "Who puts text from right to left in order on the screen: plugsky (app), the terminal, nobody (off); auto knows "
+        "which terminals do it themselves.",
+    ] = "auto"
     notify: Annotated[
         Notify,
         "How the UI calls you when it waits for you, or is done, and its terminal has not the focus: auto is a bell and, "
@@ -152,7 +158,9 @@ class Settings:
 
 def build(values: dict[str, Any]) -> Settings:
     """Settings from plain data that has been checked before: no validation, and nothing to import."""
-    plain = {name: value for name, value in values.items() if name in ("model", "mode", "theme", "notify", "keys")}
+    plain = {
+        name: value for name, value in values.items() if name in ("model", "mode", "theme", "notify", "bidi", "keys")
+    }
     return Settings(
         **plain,
         api=ApiSettings(**values.get("api", {})),

@@ -84,9 +84,9 @@ class Paragraphs:
         if not self._marks:
             return [glyphs[place] for place in visual_order(levels)]
         entries: list[tuple[int, Glyph | None]] = []
-        for glyph, level in zip(glyphs, levels, strict=True):
-            entries += [(mark, None) for mark in self._marks.get(glyph.start, ())]
-            entries.append((level, glyph))
+        for own, level in zip(glyphs, levels, strict=True):
+            entries += [(mark, None) for mark in self._marks.get(own.start, ())]
+            entries.append((level, own))
         order = visual_order([level for level, _ in entries])
         return [glyph for place in order if (glyph := entries[place][1]) is not None]
 

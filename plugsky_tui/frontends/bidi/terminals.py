@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from plugsky_tui.frontends.bidi.paragraph import Way
-
-Bidi = Literal["auto", "app", "terminal", "off"]
+if TYPE_CHECKING:
+    from plugsky_tui.config.shape import Bidi
+    from plugsky_tui.frontends.bidi.paragraph import Way
 
 # ECMA-48's bi-directional support mode, reset: the application has put the text in order (and set again). As revived
 # by https://terminal-wg.pages.freedesktop.org/bidi/: VTE 0.58 and mintty obey it, others do not know it.
@@ -64,6 +64,8 @@ def way_of(bidi: Bidi, environ: Mapping[str, str]) -> Way:
 
 
 def _guess(environ: Mapping[str, str]) -> Way:
+    if environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver"):
+        return "visual"  # a browser, whatever terminal the server was started in
     version = environ.get("VTE_VERSION", "")
     if version.isdecimal() and int(version) >= _VTE_WITH_BIDI:
         return "logical"

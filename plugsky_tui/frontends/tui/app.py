@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, ComposeResult
 from textual.events import Event, Key, Mount, Paste
 
 from plugsky_tui import __version__
+from plugsky_tui.frontends.bidi.terminals import way_of
 from plugsky_tui.frontends.tui.composer.area import Composer
+from plugsky_tui.frontends.tui.direction import TurningFilter
 from plugsky_tui.frontends.tui.keys import Keys, bindings
 from plugsky_tui.frontends.tui.look import Look, short_folder
 from plugsky_tui.frontends.tui.theming import Theming
@@ -24,6 +27,7 @@ from plugsky_tui.frontends.tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.filter import LineFilter
 
     from plugsky_tui.frontends.sessions import OpenSession
     from plugsky_tui.frontends.tui.background import BackgroundReported
@@ -65,6 +69,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.look = look
+        self.way = way_of(look.bidi, os.environ)
+        self._turning = [] if self.way == "logical" else [TurningFilter(self.way)]
         self._options = options
         self._open_session = open_session
         self._on_trust = on_trust
@@ -95,6 +101,9 @@ class PlugskyApp(App[None], inherit_bindings=False):
         from plugsky_tui.frontends.tui.terminal import TerminalDriver  # imports the one it builds on
 
         return TerminalDriver
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._turning]
 
     def compose(self) -> ComposeResult:
         self.welcome.set_model(self.look.model)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugsky_tui.config.shape import Notify
+    from plugsky_tui.config.shape import Bidi, Notify
 
 
 def _yes() -> bool:
@@ -32,6 +32,7 @@ class Look:
     branch: str | None = None
     theme: str = "auto"
     notify: Notify = "auto"
+    bidi: Bidi = "auto"
     keys: dict[str, str] = field(default_factory=dict)
     data_dir: Path | None = None
     config_dir: Path | None = None
