@@ -113,7 +113,7 @@ def test_a_megabyte_is_pasted_in_a_moment():
 
 def test_what_is_written_to_a_terminal_that_is_gone_is_dropped_and_the_writer_lives_on():
     ours, its = os.openpty()
-    writer = WriterThread(Paper(open(its, "w", encoding="utf-8")))
+    writer = WriterThread(Paper(os.fdopen(its, "w", encoding="utf-8")))
     writer.start()
     writer.write("seen\n")
     assert os.read(ours, 100) == b"seen\r\n"

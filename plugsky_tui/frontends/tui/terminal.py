@@ -174,7 +174,8 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._file = cast("IO[str]", Paper(self._file))
+        assert self._file is not None
+        self._file = cast("Any", Paper(self._file))
 
     def run_input_thread(self) -> None:
         """Read until `disable_input`: the driver runs this in a thread of its own."""
