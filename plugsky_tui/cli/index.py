@@ -113,7 +113,8 @@ def _summary(built: Built, seconds: float) -> str:
         return f"Up to date: {done}."
     news = [f"{plan.changed:,} new or changed"] + ([f"{plan.gone:,} gone"] if plan.gone else [])
     known = plan.chunks - plan.missing
-    return f"{done} ({', '.join(news)}): {built.chunks:,} chunks embedded, {known:,} known before, in {_time(seconds)}."
+    kept = f", {known:,} known before" if known else ""
+    return f"{done} ({', '.join(news)}): {built.chunks:,} chunks embedded{kept}, in {_time(seconds)}."
 
 
 def _left_out(index: FolderIndex, built: Built) -> list[str]:

@@ -106,7 +106,8 @@ async def _build(folder: Folder, store: Store, embedder: Embedder, watcher: Watc
     plan = await asyncio.to_thread(batches.plan, survey)
     watcher.planned(plan)
     built = Built(plan)
-    await asyncio.to_thread(_begin, store, survey, batches.complete())
+    if store.exists:  # else nothing is made before there is a vector to put in it
+        await asyncio.to_thread(_begin, store, survey, batches.complete())
     while batch := await asyncio.to_thread(batches.next):
         vectors = await embedder.embed(list(batch.values()))
         kept = {key: packed(vector) for key, vector in zip(batch, vectors, strict=True)}

@@ -12,6 +12,7 @@ from itertools import accumulate
 
 MOST = 2400  # characters of a chunk: 500 to 700 tokens of code, at worst (any script) under the 8,191 a text may have
 JOINED = 1200  # characters up to which neighbours are put together
+SCRAP = 250  # characters below which a piece says too little by itself
 LONGEST_LINE = 6000  # characters: of a single line longer than a chunk, so much is looked at
 _EARLIEST = MOST // 3  # where a cut may come
 _UNEVEN = 4  # columns of indentation that a blank line before a cut makes up for
@@ -87,7 +88,7 @@ class _Cutter:
         joined: list[_Piece] = []
         for piece in filter(None, map(self._trimmed, pieces)):
             before = joined[-1] if joined else None
-            if before is not None and self._size(before.first, piece.last) <= JOINED:
+            if before is not None and self._go_together(before, piece):
                 before.last = piece.last
                 before.names += [name for name in piece.names if name not in before.names]
             else:
@@ -96,6 +97,11 @@ class _Cutter:
             Chunk(each.first, each.last, ", ".join(each.names[:_NAMES]), body_of(self._lines, each.first, each.last))
             for each in joined
         ]
+
+    def _go_together(self, one: _Piece, other: _Piece) -> bool:
+        """Whether two neighbours make one chunk: a scrap is put to whatever it fits to."""
+        scrap = min(self._size(one.first, one.last), self._size(other.first, other.last)) < SCRAP
+        return self._size(one.first, other.last) <= (MOST if scrap else JOINED)
 
     def _size(self, first: int, last: int) -> int:
         return self._sums[last] - self._sums[first - 1]

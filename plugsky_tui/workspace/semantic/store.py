@@ -15,10 +15,10 @@ from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, field
 
 from plugsky_tui.kernel.errors import PlugskyError
-from plugsky_tui.workspace.semantic.chunks import JOINED, LONGEST_LINE, MOST, Chunk
+from plugsky_tui.workspace.semantic.chunks import JOINED, LONGEST_LINE, MOST, SCRAP, Chunk
 from plugsky_tui.workspace.symbols.cache import Stamp
 
-VERSION = f"1 {MOST} {JOINED} {LONGEST_LINE}"  # of tables and of what chunks are: another one begins anew
+VERSION = f"1 {MOST} {JOINED} {SCRAP} {LONGEST_LINE}"  # of tables and of what chunks are: another one begins anew
 BUSY_S = 15.0
 _SPARE = 1000  # vectors that no chunk has (any more) and that are kept, besides as many as are in use
 _PAGE = 8192  # bytes: two and a bit for a vector of 4,096 numbers
