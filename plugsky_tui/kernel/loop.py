@@ -387,8 +387,13 @@ def explain(error: ToolError) -> str:
 
 def close_open_calls(conversation: list[Message]) -> list[ToolResulted]:
     """After a cancellation: results, put into the conversation, for the last answer's calls that have none."""
-    answered = {message.call_id for message in conversation if isinstance(message, ToolMessage)}
-    last = next((message for message in reversed(conversation) if isinstance(message, AssistantMessage)), None)
-    closed = [call for call in last.calls if call.call_id not in answered] if last else []
+    answered: set[str] = set()
+    closed: list[ToolCall] = []
+    for message in reversed(conversation):
+        if isinstance(message, AssistantMessage):
+            closed = [call for call in message.calls if call.call_id not in answered]
+            break
+        if isinstance(message, ToolMessage):  # of this answer: earlier ones may have had the same ids
+            answered.add(message.call_id)
     conversation.extend(ToolMessage(call.call_id, call.name, INTERRUPTED, ok=False) for call in closed)
     return [ToolResulted(call.call_id, False, INTERRUPTED, 0.0) for call in closed]
