@@ -73,8 +73,8 @@ class Layer(Container, Generic[T]):
         return False
 
     def focus_target(self) -> Widget:
-        """What takes the keys."""
-        raise NotImplementedError
+        """What takes the keys: the layer itself, where none of its parts does."""
+        return self
 
 
 class Layers(Container):
