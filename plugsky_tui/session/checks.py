@@ -144,7 +144,9 @@ class _RunReview:
     def _acted(self) -> bool:
         """Whether the model has done something since that may have changed files without saying which."""
         since = self._run.conversation[self._heard :]
-        names = {call.name for message in since if isinstance(message, AssistantMessage) for call in message.calls}
+        calls = [call for message in since if isinstance(message, AssistantMessage) for call in message.calls]
+        denied = {denial.call_id for denial in self._run.denied}
+        names = {call.name for call in calls if call.call_id not in denied}
         return any(name not in _TELLING and not self._checks.reads_only(name) for name in names)
 
     def _known(self, due: Sequence[tuple[Check, list[str]]]) -> list[str]:

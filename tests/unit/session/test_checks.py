@@ -186,10 +186,13 @@ def calls(name: str) -> list:
     return [ToolCall("c1", name, {})]
 
 
-def test_reading_again_is_no_change(bench: Callable[..., Bench]) -> None:
+@pytest.mark.parametrize("name", ["read", "edit", "todo", "make"])
+def test_reading_trying_and_asking_in_vain_is_no_change(bench: Callable[..., Bench], name: str) -> None:
     made = bench({"*.py": NO_BAD}, {"a.py": "BAD"}, {}, {})
-    made.stage.model.answers[1] = [Finished("tool_calls", "m", calls("read"))]
-    assert codes(made.told())[-1] == "checks_given_up"
+    made.gate.verdicts["make"] = "deny"
+    made.stage.gate = made.gate
+    made.stage.model.answers[1] = [Finished("tool_calls", "m", calls(name))]
+    assert codes(made.told()) == ["checks", "checks_failed", "asked_again", "checks_given_up"]
 
 
 def test_all_failures_are_told_at_once_and_only_they_run_again(bench: Callable[..., Bench]) -> None:
