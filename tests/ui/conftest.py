@@ -90,6 +90,10 @@ class FakeSession:
         self.images: list[Any] = []
         self.region: str | None = None
         self.used_rate: Rate | None = None
+        self.background_jobs: list[Any] = []
+        self.waited_for: list[Any] = []
+        self.moved: list[str] = []
+        self.left_running: list[str] = []
         self._history = list(history)
         self._task: asyncio.Task[Any] | None = None
 
@@ -153,6 +157,16 @@ class FakeSession:
                 await step.released.wait()
             case _:
                 yield step
+
+    def jobs(self) -> list[Any]:
+        return self.background_jobs
+
+    def foreground(self) -> list[Any]:
+        return self.waited_for
+
+    def background(self, call_id: str) -> bool:
+        self.moved.append(call_id)
+        return True
 
     def steer(self, text: str) -> None:
         self.steered.append(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from support.stand_ins import job, three_jobs
 
 from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer
 from plugsky_tui.frontends.tui.transcript.lexing import find_lexer
@@ -196,3 +197,22 @@ def test_errors(picture, stage):
     session = stage.Session([[TextDelta("I will"), error]])
     session.live = PlugskyError("no connection")
     assert picture(SMALL, DARK, session=session, keys=go(), expect="req-1")
+
+
+@screens((SMALL, LIGHT), (LARGE, DARK))
+def test_jobs(picture, stage, size, theme):
+    session = stage.Session()
+    session.background_jobs = three_jobs()
+    assert picture(size, theme, session=session, keys=("slash", *"jobs", "enter"), expect="job_3")
+
+
+def test_no_jobs(picture):
+    assert picture(SMALL, DARK, keys=("slash", *"jobs", "enter"), expect="There are no jobs")
+
+
+def test_the_output_of_a_job(picture, stage):
+    session = stage.Session()
+    session.background_jobs = [
+        job(1, "npm run dev", 754, output="ready in 312 ms\n\nGET / 200\n", description="the server")
+    ]
+    assert picture(SMALL, DARK, session=session, keys=("slash", *"jobs", "enter"), expect="job_1", then=("enter",))

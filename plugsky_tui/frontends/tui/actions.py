@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.changes import Changes
     from plugsky_tui.frontends.sessions import Sessions
     from plugsky_tui.frontends.tui.event_view import EventView
+    from plugsky_tui.frontends.tui.jobs import JobWatch
     from plugsky_tui.frontends.tui.keys import Keys
     from plugsky_tui.frontends.tui.layers.base import Layers
     from plugsky_tui.frontends.tui.look import Look
@@ -54,6 +55,7 @@ class Actions:
         layers: Layers,
         changes: Changes,
         keys: Keys,
+        jobs: JobWatch,
     ) -> None:
         self._look = look
         self._stage = stage
@@ -63,6 +65,7 @@ class Actions:
         self._layers = layers
         self._changes = changes
         self._keys = keys
+        self._jobs = jobs
         self._models: list[str] = []
         self._choices = ModelChoices(look.data_dir)
 
@@ -233,6 +236,16 @@ class Actions:
         parts = await asyncio.to_thread(parts_of, files)
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
         await self._layers.ask(ReaderLayer(f"Changes of this thread · {count}", parts))
+
+    async def show_jobs(self) -> None:
+        from plugsky_tui.frontends.tui.jobs_panel import JobsPanel
+
+        session = await self._sessions.ready()
+        await JobsPanel(session, self._layers, self._keys, self._status.flash).show()
+        self._jobs.look()
+
+    async def move_to_background(self) -> None:
+        self._status.flash(self._jobs.move())
 
     async def copy_answer(self) -> None:
         answer = self._stage.last_answer()

@@ -19,6 +19,7 @@ from plugsky_tui.frontends.tui.attention import Attention
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
+from plugsky_tui.frontends.tui.jobs import JobWatch, left
 from plugsky_tui.frontends.tui.layers.base import Layers
 from plugsky_tui.frontends.tui.look import has_key
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
@@ -66,6 +67,8 @@ class Desk:
         )
         changes = self._changes = Changes()
         self.gauge = RateGauge(app.status, lambda: self.sessions.current)
+        self.jobs = JobWatch(app.status, lambda: self.sessions.current, app.keys.of("job.background"))
+        self.activity.offer = self.jobs.offer
         self.view = EventView(
             transcript=self.transcript,
             activity=self.activity,
@@ -73,7 +76,7 @@ class Desk:
             changes=changes,
             begun=self._begun,
             stop_hint=self._stop_hint,
-            requested=self.gauge.look,
+            requested=self._requested,
         )
         approvals = Approvals(layers=self.layers, say=self.activity.say)
         self.sessions = Sessions(
@@ -102,6 +105,7 @@ class Desk:
             layers=self.layers,
             changes=changes,
             keys=app.keys,
+            jobs=self.jobs,
         )
 
     def widgets(self) -> Sequence[Widget]:
@@ -153,17 +157,25 @@ class Desk:
         self.view.replay(history)
         for warning in session.warnings:
             self.view.notice(warning, "warning")
+        if told := self.jobs.replaced():
+            self.view.notice(told)
 
     def _begun(self) -> None:
         if not self.transcript.display:
             self._app.welcome.display = False
             self.transcript.display = True
 
+    def _requested(self) -> None:
+        """A request may have gone out; what the tools before it did is done."""
+        self.gauge.look()
+        self.jobs.look()
+
     def _done(self) -> None:
         """The agent has come to rest. It may have left another branch behind."""
         self._app.status.update(branch=branch_of(self._app.look.folder))
         self._app.files_changed()
         self.gauge.look()
+        self.jobs.look()
         self.attention.resting()
 
     def changed_files(self) -> list[str]:
@@ -370,8 +382,12 @@ class Desk:
 
     async def leave(self, exit_code: int = 0) -> None:
         """Quit in order: the run's last events are kept, the session lets go of its thread."""
+        from rich.text import Text  # as it is: a plain string would be parsed
+
+        session = self.sessions.current
         try:
             await self.agent.end()
             await self.sessions.close()
         finally:
-            self._app.exit(return_code=exit_code)
+            told = left(session.left_running) if session is not None else ""
+            self._app.exit(return_code=exit_code, message=Text(f"plugsky: {told}") if told else None)

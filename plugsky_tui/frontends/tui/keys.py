@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Where = Literal["app", "composer", "models"]
+Where = Literal["app", "composer", "models", "jobs"]
 
 
 @dataclass(slots=True)
@@ -49,6 +49,8 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
         "transcript.focus", ("tab",), "focus_transcript", "into the transcript and back: ↑↓, Enter opens, c copies"
     ),
     KeyAction("tools.toggle", ("ctrl+o",), "toggle_tools", "open or fold all tool output"),
+    KeyAction("job.background", ("ctrl+b",), "run_command('background')", "move the running command to the background"),
+    KeyAction("job.end", ("ctrl+x",), "end_job", "in the list of jobs, or in one's output: end it", "jobs"),
     KeyAction("help.show", ("f1",), "run_command('help')", "help"),
     KeyAction("transcript.page_up", ("pageup",), "page_up", "scroll up"),
     KeyAction("transcript.page_down", ("pagedown",), "page_down", "scroll down"),

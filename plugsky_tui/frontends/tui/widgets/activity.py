@@ -35,6 +35,7 @@ class ActivityLine(Widget, can_focus=False):
         self._lead, self._then = "", ""  # what stands before the countdown, and what is going on after it
         self._tokens = 0
         self._hint = ""
+        self.offer: Callable[[], str] = str  # asked at each tick: another thing that can be done meanwhile
         self.with_hint = True  # False while a dialog is open: Esc means something else then
 
     @property
@@ -79,6 +80,8 @@ class ActivityLine(Widget, can_focus=False):
             facts = [f"{self._lead} {duration(self._until - now + 0.999)}"]
         if self._hint and self.with_hint:
             facts.append(self._hint)
+        if self.with_hint and (offer := self.offer()):
+            facts.append(offer)
         if self._tokens:
             facts.append(f"{thousands(self._tokens)} tokens")
         what = clean(self._what).replace("\n", " ")

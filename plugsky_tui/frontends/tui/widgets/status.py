@@ -29,7 +29,7 @@ Part = tuple[str, str]  # text, style
 class Status:
     """What the line shows; all texts may be untrusted. `answered` is the model that answered last.
 
-    `used` and `limit` are requests per minute, and what the plan allows; `region` is the one that was pinned.
+    `jobs` is how many commands run in the background, `used` and `limit` are requests per minute, and what the plan allows; `region` is the one that was pinned.
     """
 
     folder: str = ""
@@ -42,6 +42,7 @@ class Status:
     used: int = 0
     limit: int | None = None
     region: str | None = None
+    jobs: int = 0
 
 
 class StatusLine(Widget, can_focus=False):
@@ -81,14 +82,14 @@ class StatusLine(Widget, can_focus=False):
 
 
 # Where it is narrow, things go in this order. The folder keeps what is left, the mode and the model stay.
-_LEAVING = ("numbers", "answered", "calm rate", "region", "branch", "context", "rate")
+_LEAVING = ("numbers", "answered", "calm rate", "region", "branch", "context", "jobs", "rate")
 
 
 def layout(status: Status, width: int) -> list[Part]:
     """The parts of the line in `width` cells: where on the left, what on the right.
 
     Where it is narrow, things go in this order: the numbers of the context (its share stays), the model that answered,
-    the requests per minute as long as there are enough, the region, the branch, the context, the requests.
+    the requests per minute as long as there are enough, the region, the branch, the context, the jobs, the requests.
     """
     folder = clean(status.folder)
     for count in range(len(_LEAVING) + 1):
@@ -113,6 +114,8 @@ def _right(status: Status, gone: Sequence[str]) -> list[Part]:
     parts: list[Part] = [(status.mode, f"bold {MODE_STYLES.get(status.mode, '')}"), (model, "")]
     parts.append(("" if "context" in gone else context, ""))
     parts.append(("" if "rate" in gone or ("calm rate" in gone and not style) else rate, style))
+    jobs = f"{status.jobs} job{'s' if status.jobs > 1 else ''}" if status.jobs else ""
+    parts.append(("" if "jobs" in gone else jobs, "$text-accent"))
     parts.append(("" if "region" in gone else clean(status.region or ""), ""))
     return [(text, style) for text, style in parts if text]
 
