@@ -89,6 +89,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
             take_key=self.take_key,
             folder=look.folder,
             id="composer",
+            way=self.way,
         )
         self.composer.show_mode(look.mode)
         self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")

@@ -13,17 +13,18 @@ from rich.text import Text
 from textual.content import Content
 from textual.events import Key, Paste
 from textual.message import Message
-from textual.widgets import TextArea
 
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.drafts import Draft, joined
+from plugsky_tui.frontends.tui.composer.turned import TurnedArea
 from plugsky_tui.frontends.tui.keys import bindings
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
     from textual.document._document import EditResult
 
+    from plugsky_tui.frontends.bidi.paragraph import Way
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.composer.popup import CompletionPopup
@@ -35,7 +36,7 @@ _IMAGE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, bidi controls
 
 
-class Composer(TextArea):
+class Composer(TurnedArea):
     """Posts `Sent` and `Steered` with the whole draft, chips expanded, and is empty then. `Attached` says that an image
     is on board, `Refused` why one is not.
 
@@ -90,9 +91,11 @@ class Composer(TextArea):
         take_key: Callable[[str], Awaitable[bool]],
         folder: Path,
         id: str | None = None,
+        way: Way = "logical",
     ) -> None:
         super().__init__(
             id=id,
+            way=way,
             placeholder=Content(PLACEHOLDER),
             highlight_cursor_line=False,
             soft_wrap=True,
