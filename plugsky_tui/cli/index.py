@@ -65,15 +65,16 @@ def run(args: argparse.Namespace) -> int:
 
 async def _build(index: FolderIndex, args: argparse.Namespace) -> int:
     from plugsky_tui.cli.index_progress import progress_for
+    from plugsky_tui.frontends.indexing import left_out, summary
 
     with progress_for(index) as progress:
         built = await index.build(progress)
-    for line in _left_out(index, built):
+    for line in left_out(index, built):
         _say(line)
     if args.json:
         print_json(_done(index, built, progress.seconds))
         return 0
-    print(_summary(built, progress.seconds))
+    print(summary(built, progress.seconds))
     if args.model and args.model != index.configured_model:
         _say(
             f"semantic_search asks {index.configured_model}; to have it use this index: plugsky config set index.model {args.model}"
@@ -104,41 +105,6 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
         if not code:
             raise
         return code
-
-
-def _summary(built: Built, seconds: float) -> str:
-    plan = built.plan
-    done = f"{plan.files:,} file{'' if plan.files == 1 else 's'} indexed"
-    if not plan.changed and not plan.gone:
-        return f"Up to date: {done}."
-    news = [f"{plan.changed:,} new or changed"] + ([f"{plan.gone:,} gone"] if plan.gone else [])
-    known = plan.chunks - plan.missing
-    kept = f", {known:,} known before" if known else ""
-    return f"{done} ({', '.join(news)}): {built.chunks:,} chunks embedded{kept}, in {_time(seconds)}."
-
-
-def _left_out(index: FolderIndex, built: Built) -> list[str]:
-    """What is not in the index, and why."""
-    alike: dict[str, list[str]] = {}
-    for path, reason in built.plan.skipped.items():
-        alike.setdefault(reason, []).append(path)
-    told = [
-        f"{paths[0]} {reason}" + (f" ({len(paths) - 1:,} more like it)" if len(paths) > 1 else "")
-        for reason, paths in sorted(alike.items())
-    ]
-    lines = [f"not indexed: {', '.join(told)}"] if told else []
-    if index.secrets:
-        more = f" and {len(index.secrets) - 3:,} more" if len(index.secrets) > 3 else ""
-        lines.append(f"not read, since they may hold secrets: {', '.join(index.secrets[:3])}{more}")
-    if index.denied:
-        lines.append(f"not read, since a rule keeps them out: {index.denied:,} file{'' if index.denied == 1 else 's'}")
-    if built.plan.beyond:
-        lines.append(f"not indexed, since there are so many: {built.plan.beyond:,} files further down")
-    if built.moved:
-        lines.append(
-            f"{built.moved:,} file{'' if built.moved == 1 else 's'} changed meanwhile: run plugsky index again"
-        )
-    return lines
 
 
 def _done(index: FolderIndex, built: Built, seconds: float) -> dict[str, Any]:
@@ -181,12 +147,15 @@ def _show(status: Status, *, as_json: bool) -> int:
 def _rows(status: Status) -> list[tuple[str, str]]:
     from time import time
 
+    from plugsky_tui.frontends.indexing import lasting
     from plugsky_tui.workspace.files import size_text
 
     facts, standing = status.facts, status.standing
     assert facts is not None
     dimensions = f", {facts.dimensions:,} dimensions" if facts.dimensions else ""
-    built = "not to its end yet: plugsky index goes on" if facts.built is None else f"{_time(time() - facts.built)} ago"
+    built = (
+        "not to its end yet: plugsky index goes on" if facts.built is None else f"{lasting(time() - facts.built)} ago"
+    )
     rows = [
         ("model", f"{status.model} at {status.host}{dimensions}"),
         ("files", f"{facts.files:,}, in {facts.chunks:,} chunks"),
@@ -198,15 +167,6 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         stale = ", ".join(f"{count:,} {word}" for count, word in parts if count)
         rows.append(("since then", f"{stale}: plugsky index brings it up to date" if stale else "nothing has changed"))
     return rows
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = seconds / 60
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    return f"{minutes / 60:.0f} h" if minutes < 2880 else f"{minutes / 1440:.0f} days"
 
 
 def _say(text: str) -> None:

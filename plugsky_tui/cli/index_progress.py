@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from plugsky_tui.frontends.indexing import sending
 from plugsky_tui.frontends.text import clean
 
 if TYPE_CHECKING:
@@ -64,12 +65,7 @@ class Lines:
         self.asked = plan.missing
         if not plan.missing:
             return
-        files = f"{plan.asked_files:,} file{'' if plan.asked_files == 1 else 's'}"
-        requests = f"about {plan.requests:,} request{'' if plan.requests == 1 else 's'}"
-        self.say(
-            f"sends {plan.missing:,} chunks of {files} ({_size(plan.characters)} of text) to {self.index.host} "
-            f"({self.index.model}), in {requests}"
-        )
+        self.say(sending(self.index, plan))
 
     def advanced(self, chunks: int) -> None:
         self.done += chunks
@@ -84,9 +80,3 @@ class Lines:
         """It was interrupted, or failed."""
         if self.asked:
             self.say(f"{self.done:,} of {self.asked:,} chunks are kept: plugsky index goes on from there")
-
-
-def _size(characters: int) -> str:
-    from plugsky_tui.workspace.files import size_text
-
-    return size_text(characters)
