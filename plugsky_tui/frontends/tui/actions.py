@@ -18,6 +18,7 @@ from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.changes import Changes
+    from plugsky_tui.frontends.indexing import Indexing
     from plugsky_tui.frontends.sessions import Sessions
     from plugsky_tui.frontends.tui.event_view import EventView
     from plugsky_tui.frontends.tui.jobs import JobWatch
@@ -66,6 +67,7 @@ class Actions:
         self._changes = changes
         self._keys = keys
         self._jobs = jobs
+        self._indexing: Indexing | None = None
         self._models: list[str] = []
         self._choices = ModelChoices(look.data_dir)
 
@@ -246,6 +248,15 @@ class Actions:
 
     async def move_to_background(self) -> None:
         self._status.flash(self._jobs.move())
+
+    async def build_index(self) -> None:
+        if self._indexing is None:
+            from plugsky_tui.frontends.indexing import Indexing  # for those who build one
+
+            self._indexing = Indexing(
+                options=lambda: self._sessions.options, passing=self._status.flash, told=self._view.notice
+            )
+        await self._indexing.toggle()
 
     async def copy_answer(self) -> None:
         answer = self._stage.last_answer()
