@@ -127,4 +127,8 @@ def _in_background(job: Job, how: str, context: ToolContext) -> ToolResult:
 def _news(context: ToolContext) -> list[str]:
     """Of jobs that have ended meanwhile: who waits for one should not have to ask again and again."""
     ended = context.jobs.news() if context.jobs is not None else []
-    return [f"({job.job_id} has {job.describe()}; shell_output has its output)" for job in ended]
+    return [f"({job.job_id}{_how(job)}; shell_output has its output)" for job in ended]
+
+
+def _how(job: Job) -> str:
+    return ": the user has ended it" if job.state == "killed" else f" has {job.describe()}"

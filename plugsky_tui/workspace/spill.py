@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from contextlib import suppress
@@ -10,16 +11,18 @@ from contextlib import suppress
 KEPT_S = 7 * 24 * 3600
 FILE_LIMIT = 50 * 1024 * 1024  # bytes: a command that prints for ever must not fill the disk
 _PREFIX = "plugsky-"
+_NAME = re.compile(r"plugsky-[a-z_]+-[0-9a-f]{12}\.txt")
 
 
 class SpillFile:
-    """One file being written. It never raises for a full disk: what it holds then just ends earlier."""
+    """One file being written, and locked for as long: whoever cleans up leaves it alone, however old it is. It never raises for a full disk: what it holds then just ends earlier."""
 
     def __init__(self, path: str, handle: int) -> None:
         self.path = path
         self.complete = True
         self._handle = handle
         self._left = FILE_LIMIT
+        _lock(handle, shared=True)
 
     def write(self, text: str) -> None:
         if not self.complete:
@@ -69,8 +72,20 @@ class Spill:
         return file
 
     def made(self, real: str) -> bool:
-        """Whether the file at the real path `real` is one of this session: the model has been given it."""
-        return real in self._made
+        """Whether the file at the real path `real` holds the rest of a result: the model has been given it.
+
+        Of an earlier session of the thread, or of another one of the user's, its name is the proof: it is random, and
+        the folder is not listed without leave. Such a file must be one of its own, no link to another.
+        """
+        if real in self._made:
+            return True
+        folder, name = os.path.split(real)
+        if not _NAME.fullmatch(name) or folder != os.path.realpath(self.folder):
+            return False
+        with suppress(OSError):
+            status = os.lstat(real)
+            return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_uid == os.stat(folder).st_uid
+        return False
 
     def save(self, kind: str, text: str) -> str | None:
         """The path of a new file with `text`; None where none can be made."""
@@ -91,7 +106,31 @@ class Spill:
                     continue
                 with suppress(OSError):
                     status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode) and status.st_mtime < oldest:
+                    if stat.S_ISREG(status.st_mode) and status.st_mtime < oldest and not _in_use(entry.path):
                         os.unlink(entry.path)
                         gone += 1
         return gone
+
+
+def _in_use(path: str) -> bool:
+    """Whether a session, of this process or another, still writes to the file."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return not _lock(handle, shared=False)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, *, shared: bool) -> bool:
+    """Lock an open file until it is closed; False where another lock is in the way. Some file systems have none."""
+    try:
+        import fcntl  # not on Windows
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -143,6 +143,12 @@ async def test_the_end_of_a_job_is_told_with_the_next_command_and_once(session) 
     assert "job_1" not in (await session("shell", command="true")).output
 
 
+async def test_a_job_that_the_user_has_ended_is_told_so(session) -> None:
+    await session("shell", command="sleep 300", background=True)
+    await session.context.jobs.get("job_1").kill()
+    assert "(job_1: the user has ended it; shell_output" in (await session("shell", command="true")).output
+
+
 async def test_a_command_in_the_foreground_can_be_moved_to_the_background(session) -> None:
     call = asyncio.ensure_future(session("shell", command="echo before; sleep 0.5; echo after", timeout_s=0.4))
     while not session.live:

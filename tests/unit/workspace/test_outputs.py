@@ -85,6 +85,30 @@ def test_files_older_than_a_week_are_deleted_and_no_others(tmp_path: Path) -> No
     assert spill.clean(time.time() + KEPT_S + 60) == 1
 
 
+def test_a_file_that_is_being_written_is_kept_however_old_it_is(tmp_path: Path) -> None:
+    spill = Spill(str(tmp_path))
+    quiet = spill.open("shell")
+    assert quiet is not None
+    os.utime(quiet.path, (0, 0))
+    assert Spill(str(tmp_path)).clean() == 0
+    quiet.close()
+    assert Spill(str(tmp_path)).clean() == 1
+
+
+def test_a_file_of_an_earlier_session_is_known_by_its_name_and_a_link_is_not_such_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s")
+    earlier = Spill(str(tmp_path / "o")).save("shell", "text")
+    now = Spill(str(tmp_path / "o"))
+    assert earlier is not None and now.made(earlier)
+    for name in ("plugsky-shell-0123456789ab.txt", "plugsky-shell-x.txt", "notes.txt"):
+        os.link(tmp_path / "secret", tmp_path / "o" / name)
+        assert not now.made(str(tmp_path / "o" / name))
+    os.link(earlier, tmp_path / "o" / "another-name.txt")
+    assert not now.made(earlier)
+    assert not now.made(str(tmp_path / "o"))
+    assert not now.made(str(tmp_path / "o" / "plugsky-shell-fedcba987654.txt"))
+
+
 def test_the_environment_of_children_has_no_key_and_nothing_that_bends_bash() -> None:
     base = {
         "PATH": "/usr/bin",
