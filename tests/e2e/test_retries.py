@@ -64,9 +64,9 @@ def test_the_wait_is_shown_and_an_interrupt_ends_it_at_once(scripted):
     assert "attempt 1 in 60.0 s" in await_line(process.stderr, "attempt")
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
     assert process.returncode == 130
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # of 60
 
 
 # --- tools run once ---------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_a_tool_runs_once_though_the_run_is_killed_before_its_result_was_heard(s
     thread_id = json.loads(await_line(process.stdout, "thread.started"))["thread_id"]
     await_line(process.stdout, "tool.result")
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
     events, done = user.events("--mode", "auto", "-r", thread_id, "go on")
     assert done.returncode == 0 and events[-1]["text"] == "It was done."
     assert of(events, "tool.call") == [] and lines(repo) == ["once"]
@@ -143,7 +143,7 @@ def test_the_next_process_waits_for_the_plans_minute_instead_of_for_a_429(user, 
         assert notice["code"] == "paced" and set(notice) == {"v", "type", "time", "thread_id", "code", "text"}
         assert notice["text"].startswith("1 request a minute is the plan's limit: waiting ")
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=10)
+        rest, _ = process.communicate(timeout=30)
         assert process.returncode == 130
         assert "429" not in rest and '"request.started"' not in rest
         user.env["PLUGSKY_API_KEY"] = "psk_live_another_0123456789"  # another account: no need to wait

@@ -165,20 +165,20 @@ def test_going_in_circles_is_exit_3(scripted):
 def test_the_time_limit_is_exit_3_and_stops_what_runs(scripted, repo):
     user = scripted(call("shell", command="sleep 30; touch late"))
     began = time.monotonic()
-    _, done = user.events("--mode", "auto", "--timeout", "2", "wait")
+    _, done = user.events("--mode", "auto", "--timeout", "1", "wait")
     assert done.returncode == 3 and time.monotonic() - began < 10
     assert not (repo / "late").exists()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_run_in_order(scripted, number, code):
-    user = scripted(call("shell", command="sleep 30"))
+    user = scripted(call("shell", command="touch begun; sleep 30"))
     process = user.start("run", "--format", "jsonl", "--mode", "auto", "wait")
-    lines = []
     while '"tool.call"' not in (line := process.stdout.readline()):
         assert line, f"it ended before: {process.stderr.read()}"
-        lines.append(line)
-    time.sleep(0.5)
+    while not (user.folder / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
     process.send_signal(number)
     rest, errors = process.communicate(timeout=15)
     events = [json.loads(line) for line in rest.splitlines()]

@@ -62,14 +62,16 @@ class Terminal:
         """The screen once `pattern` (a regular expression) is on it; AssertionError shows the screen that never had it."""
         deadline = time.monotonic() + seconds
         while True:
+            ended = self._status.exists()  # asked before the screen is read: what it wrote last counts
             screen = self.screen()
             if re.search(pattern, screen):
                 return screen
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{pattern!r} did not appear within {seconds} s; the screen is:\n{screen}")
+            if ended or time.monotonic() > deadline:
+                why = "the program has ended" if ended else f"not within {seconds} s"
+                raise AssertionError(f"{pattern!r} did not appear ({why}); the screen is:\n{screen}")
             time.sleep(0.05)
 
-    def wait_for_exit(self, *, seconds: float = 15.0) -> int:
+    def wait_for_exit(self, *, seconds: float = 30.0) -> int:
         """The exit status of the program, as a shell tells it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

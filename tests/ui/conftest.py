@@ -32,20 +32,23 @@ from plugsky_tui.providers.catalogue import ModelInfo
 from plugsky_tui.providers.pacer import Rate
 from plugsky_tui.session.models import ModelList
 from plugsky_tui.session.options import Options
+from plugsky_tui.tooling.context import SUBAGENT
 
 
 @dataclass
 class Ask:
-    """A step of a script: a call that needs approval."""
+    """A step of a script: a call that needs approval, of the subagent `agent`, where one is named."""
 
     prepared: Prepared
     judgement: Judgement
+    agent: str = ""
 
 
 @dataclass
 class Question:
     question: str
     options: list[str] = field(default_factory=list)
+    agent: str = ""
 
 
 class Hold:
@@ -145,12 +148,14 @@ class FakeSession:
         match step:
             case Ask():
                 call_id = step.prepared.call.call_id
+                SUBAGENT.set(step.agent)
                 yield PermissionAsked(call_id, step.judgement.reason)
                 answer = await self.asker(step.prepared, step.judgement)
                 self.approvals.append(answer)
                 yield PermissionResolved(call_id, answer.verdict, "user", "")
                 yield ToolResulted(call_id, answer.verdict == "allow", answer.verdict, 0.1)
             case Question():
+                SUBAGENT.set(step.agent)
                 self.answers.append(await self.questioner(step.question, step.options))
             case Hold():
                 step.reached.set()
@@ -274,7 +279,7 @@ def shown() -> Callable[[PlugskyApp], str]:
     return screen_text
 
 
-async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 15.0) -> None:
     """Wait for something that must happen soon; AssertionError where it does not."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():

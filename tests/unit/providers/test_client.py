@@ -175,7 +175,7 @@ async def test_a_server_that_never_closes_does_not_hold_a_finished_answer(
     assert kinds(items)[-2:] == ["Usage", "Finished"]
     server.play([HEAD, says("hi"), Hang()])
     await ask(chat)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5
 
 
 async def test_a_reset_after_the_end_is_no_harm(server: RawServer, chat: Client) -> None:

@@ -150,7 +150,7 @@ async def test_a_refusal_whose_body_never_ends_is_not_waited_for(
     server.play([reply(503, b"x" * 100)[:-50], Hang()], OK)
     started = time.monotonic()
     assert text(await ask(chat)) == "Hello"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 async def test_retries_are_counted_and_the_last_error_is_told(server: RawServer, chat: Client, hurried: None) -> None:

@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -136,31 +137,37 @@ async def test_a_ca_bundle_that_is_not_there_is_named(server: RawServer) -> None
 # --- cancelled ----------------------------------------------------------------------------------------
 
 
+async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("body", [b"", says("hi", end=False), event(delta(tool_calls=[CALL]))])
 async def test_cancelling_closes_the_connection_at_once(server: RawServer, chat: Client, body: bytes) -> None:
     server.play([HEAD + body, Hang()])
     task = asyncio.create_task(ask(chat))
-    await asyncio.sleep(0.15)
+    await until(lambda: server.seen)
+    await asyncio.sleep(0.05)
     started = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 0.1
-    await asyncio.sleep(0.1)
-    assert server.left_at
-    assert server.left_at[0] - started < 0.2
+    await until(lambda: server.left_at)
+    assert server.left_at[0] - started < 2
 
 
 async def test_cancelling_before_the_headers_closes_the_connection(server: RawServer, chat: Client) -> None:
     server.play([Hang()])
     task = asyncio.create_task(ask(chat))
-    await asyncio.sleep(0.15)
+    await until(lambda: server.seen)
     started = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.sleep(0.1)
-    assert server.left_at[0] - started < 0.2
+    await until(lambda: server.left_at)
+    assert server.left_at[0] - started < 2
 
 
 async def test_closing_the_stream_closes_the_connection(server: RawServer, chat: Client) -> None:
@@ -171,9 +178,8 @@ async def test_closing_the_stream_closes_the_connection(server: RawServer, chat:
             if isinstance(item, TextDelta):
                 started = time.monotonic()
                 break
-    assert time.monotonic() - started < 0.2
-    await asyncio.sleep(0.05)
-    assert server.left_at
+    await until(lambda: server.left_at)
+    assert time.monotonic() - started < 2
 
 
 async def test_a_wait_for_a_retry_can_be_cancelled(server: RawServer, chat: Client) -> None:
@@ -192,5 +198,5 @@ async def test_a_wait_for_a_retry_can_be_cancelled(server: RawServer, chat: Clie
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 2  # of 60
     assert not any(isinstance(item, Restarted) for item in heard)

@@ -91,7 +91,7 @@ async def test_waiting_for_a_turn_ends_at_once_when_it_is_cancelled(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 2  # of 60
     assert len(server.seen) == 1
 
 

@@ -113,7 +113,7 @@ async def test_a_named_pipe_is_refused_at_once(ws, name: str) -> None:
     where = "path" if name == "grep" else "file_path"
     started = time.monotonic()
     assert "pipe" in await ws.fails(name, **{where: "pipe"}, **arguments[name])
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 2  # it would be waited for without end
 
 
 async def test_paths_that_are_none_are_refused(ws) -> None:

@@ -146,7 +146,7 @@ def test_what_is_not_a_regular_file_is_refused_at_once(tmp_path: Path, kind: str
         snapshot(real, "special")
     with pytest.raises(ToolError, match=r"device|FIFO|socket|folder"):
         replace(real, "special", b"x", digest_of(b""))
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 2  # a pipe would be waited for without end
 
 
 def test_a_symlink_where_a_file_was_judged_is_not_followed(tmp_path: Path) -> None:

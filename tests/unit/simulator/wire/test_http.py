@@ -215,7 +215,7 @@ def test_no_bytes_bring_it_down(client: Any, data: bytes) -> None:
 
 
 def test_clients_are_served_side_by_side(start: Any) -> None:
-    slow = start(script=[{"text": "slow", "delay": 0.4, "times": 8}])
+    slow = start(script=[{"text": "slow", "delay": 1.0, "times": 8}])
     done: list[str] = []
     threads = [threading.Thread(target=lambda: done.append(slow.chat().text)) for _ in range(8)]
     began = time.monotonic()
@@ -223,7 +223,7 @@ def test_clients_are_served_side_by_side(start: Any) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert done == ["slow"] * 8 and time.monotonic() - began < 2
+    assert done == ["slow"] * 8 and time.monotonic() - began < 5
 
 
 def test_a_client_that_hangs_up_in_the_middle_harms_nobody(start: Any) -> None:
@@ -244,7 +244,7 @@ async def test_stop_ends_open_streams_at_once_and_frees_the_port() -> None:
 
     from plugsky_tui.simulator.server import Simulator
 
-    simulator = Simulator(pace_s=0.2)
+    simulator = Simulator(pace_s=30.0)
     parts = urlsplit(await simulator.start())
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     body = json.dumps(
@@ -254,7 +254,7 @@ async def test_stop_ends_open_streams_at_once_and_frees_the_port() -> None:
     assert await reader.read(50)
     began = time.monotonic()
     await simulator.stop()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5
     await simulator.stop()  # twice is no error
     writer.close()
     again = Simulator()
