@@ -10,6 +10,7 @@ from support.scripted import OpenGate, Tools, calls, says, stage
 from plugsky_tui.kernel.errors import PlugskyError, ProviderError
 from plugsky_tui.kernel.events import (
     ErrorRaised,
+    FileChanged,
     Notice,
     PermissionAsked,
     PermissionResolved,
@@ -20,11 +21,13 @@ from plugsky_tui.kernel.events import (
     ToolCalled,
     ToolOutput,
     ToolResulted,
+    Usage,
+    Within,
 )
 from plugsky_tui.kernel.loop import Objection, close_open_calls
 from plugsky_tui.kernel.messages import AssistantMessage, Thought, ToolCall, ToolMessage, UserMessage, repair
 from plugsky_tui.kernel.parameters import Parameters
-from plugsky_tui.kernel.ports import Finished, Restarted
+from plugsky_tui.kernel.ports import Finished, Restarted, ToolResult
 
 
 def last(events) -> ThreadCompleted:
@@ -301,3 +304,34 @@ async def test_last_words_come_before_the_end_and_are_kept():
     events = await scene.play()
     assert [type(event).__name__ for event in events[-2:]] == ["Notice", "ThreadCompleted"]
     assert scene.journal.events == events
+
+
+async def test_a_call_hands_up_the_events_of_a_run_within_it_and_files_it_changed_count_at_once():
+    scene = stage(calls(("c1", "task")), says("done"))
+    prepare = scene.tools.prepare
+
+    async def with_a_run(call):
+        prepared = await prepare(call)
+
+        async def act(progress):
+            progress(Usage(1, 2, 0, 3))
+            progress(FileChanged("a.py", 1, 0))
+            assert scene.run.changed == []  # told when the loop has its turn
+            await asyncio.sleep(0.01)
+            assert scene.run.changed == ["a.py"]
+            return ToolResult("ok")
+
+        prepared.act = act
+        return prepared
+
+    scene.tools.prepare = with_a_run
+    events = await scene.play()
+    assert events[3:5] == [Within("c1", Usage(1, 2, 0, 3)), FileChanged("a.py", 1, 0)]
+    assert last(events).status == "completed"
+
+
+def test_calls_left_open_are_those_of_the_last_answer_whatever_ids_earlier_ones_had():
+    call = ToolCall("c1", "read", {})
+    conversation = [AssistantMessage(calls=[call]), ToolMessage("c1", "read", "x"), AssistantMessage(calls=[call])]
+    assert [one.call_id for one in close_open_calls(conversation)] == ["c1"]
+    assert close_open_calls(conversation) == []

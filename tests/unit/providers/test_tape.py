@@ -20,7 +20,7 @@ from plugsky_tui.providers.endpoint import Endpoint
 from plugsky_tui.providers.recording import Recorder
 from plugsky_tui.providers.replaying import Replayer
 from plugsky_tui.providers.rewriting import rewrite
-from plugsky_tui.providers.tape import Exchange, Failure, Header, exchange_line, header_line, read_tape
+from plugsky_tui.providers.tape import Exchange, Failure, Header, Tape, exchange_line, header_line, read_tape
 
 KEY = "psk_live_0123456789abcdef"
 HEADER = Header("/work/app", "2026-11-20", "m")
@@ -275,6 +275,33 @@ async def test_once_it_went_another_way_nothing_more_is_played(server: RawServer
             await ask(client, request)
         assert caught.value.code == "replay_diverged"
     assert replayer.unused == 0  # why is known already
+
+
+def tape_of(*bodies: Any) -> Tape:
+    return Tape(HEADER, [Exchange(n, "", "POST", "x", body, 200, {}, []) for n, body in enumerate(bodies, 1)])
+
+
+def test_requests_may_come_in_another_order_and_twins_come_in_theirs() -> None:
+    replayer = Replayer(tape_of({"m": "a"}, {"m": "twin"}, {"m": "b"}, {"m": "twin"}), "/work/app")
+    endpoint = Endpoint("http://127.0.0.1:9/v1")
+    asked = ["b", "twin", "a", "twin"]
+    assert [replayer.play(endpoint, "POST", "x", {"m": one}).number for one in asked] == [3, 2, 1, 4]
+    assert replayer.unused == 0
+
+
+def test_where_none_is_the_same_the_one_most_like_it_is_named_ever_after() -> None:
+    replayer = Replayer(tape_of({"m": ["one", "x"]}, {"m": ["two", "x", "y"]}, {"m": ["two", "x"]}), "/work/app")
+    endpoint = Endpoint("http://127.0.0.1:9/v1")
+    for body in ({"m": ["two", "x", "z"]}, {"m": ["one", "x"]}):
+        with pytest.raises(ProviderError, match=r"at exchange 2 of 3: \$\.m\[2\] was 'y' and is 'z'"):
+            replayer.play(endpoint, "POST", "x", body)
+
+
+def test_ids_of_a_request_that_was_another_one_are_paired_with_nothing() -> None:
+    replayer = Replayer(tape_of({"id": "r1", "m": "a"}, {"id": "r2", "m": "b"}, {"id": "r1", "m": "c"}), "/work/app")
+    endpoint = Endpoint("http://127.0.0.1:9/v1")
+    for number, body in ((2, {"id": "n2", "m": "b"}), (1, {"id": "n1", "m": "a"}), (3, {"id": "n1", "m": "c"})):
+        assert replayer.play(endpoint, "POST", "x", body).number == number
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_run(tmp_path: Path) -> None:
