@@ -279,7 +279,7 @@ def shown() -> Callable[[PlugskyApp], str]:
     return screen_text
 
 
-async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def wait_until(pilot: Any, condition: Callable[[], Any], seconds: float = 15.0) -> None:
     """Wait for something that must happen soon; AssertionError where it does not."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
