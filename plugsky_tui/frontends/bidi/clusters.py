@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.cells import get_character_cell_size, split_graphemes
 
-from plugsky_tui.frontends.bidi.joining import ZWJ
+from plugsky_tui.frontends.bidi.joining import ZWJ, is_lam_alef
 
+LAM = "\u0644"
 _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
 
 Cluster = tuple[int, int, int]  # where it begins and ends, and how many cells it takes
@@ -19,6 +20,21 @@ def clusters_of(text: str) -> list[Cluster]:
     if max(text, default="") >= _FLAG_LETTERS[0]:
         spans = _flags_together(text, spans)
     return spans
+
+
+def unbroken(text: str) -> list[Cluster]:
+    """What no line may break within: clusters, and a lam with its alef."""
+    clusters = clusters_of(text)
+    if LAM not in text:
+        return clusters
+    out: list[Cluster] = []
+    for start, end, cells in clusters:
+        if out and is_lam_alef(text[out[-1][0] : out[-1][1]], text[start:end]):
+            first = out.pop()
+            out.append((first[0], end, first[2] + cells))
+        else:
+            out.append((start, end, cells))
+    return out
 
 
 def _flags_together(text: str, spans: list[Cluster]) -> list[Cluster]:

@@ -140,6 +140,24 @@ class TurnedArea(TextArea):
 
     # --- Keys and mouse --------------------------------------------------------------------------
 
+    def get_cursor_left_location(self) -> Location:
+        return self._outside(super().get_cursor_left_location(), 0)
+
+    def get_cursor_right_location(self) -> Location:
+        return self._outside(super().get_cursor_right_location(), 1)
+
+    def _outside(self, location: Location, edge: int) -> Location:
+        """`location`, or the beginning (0) or end (1) of the emoji or flag it is within."""
+        line, column = location
+        text = self.document.get_line(line)
+        if text.isascii():
+            return location
+        from plugsky_tui.frontends.bidi.clusters import clusters_of
+
+        around = (spot for spot in clusters_of(text) if spot[0] < column < spot[1] and spot[2] == 2)
+        spot = next(around, None)
+        return location if spot is None else (line, spot[edge])
+
     # The actions are ours, and not the locations beside the caret: what deletes asks for those, and means the text.
 
     def action_cursor_left(self, select: bool = False) -> None:

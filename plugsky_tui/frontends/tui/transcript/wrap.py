@@ -1,4 +1,4 @@
-"""Where lines break: at spaces and between wide characters, never within a character.
+"""Where lines break: at spaces and between wide characters, never within what its reader takes for one.
 
 Widths are terminal cells, as `rich.cells` counts them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rich.cells import split_graphemes
+from plugsky_tui.frontends.bidi.clusters import LAM, unbroken
 
 Span = tuple[int, int]
 
@@ -49,7 +49,7 @@ def chop(text: str, width: int) -> list[Span]:
         return [(place, min(place + width, len(text))) for place in range(0, len(text), width)] or [(0, 0)]
     spans: list[Span] = []
     start = cells = 0
-    for first, _, size in split_graphemes(text)[0]:
+    for first, _, size in unbroken(text):
         if cells + size > width and first > start:
             spans.append((start, first))
             start, cells = first, 0
@@ -92,7 +92,7 @@ def _wrap_wide(text: str, width: int) -> list[Span]:
     break_end = break_next = -1  # the last place to break: where the row would end, and the next begin
     break_cells = 0  # cells of the row up to `break_next`
     wide_before = False
-    for first, last, size in split_graphemes(text)[0]:
+    for first, last, size in unbroken(text):
         char = text[first:last]
         if char == " ":
             if text[first - 1 : first] != " " or break_next != first:
@@ -100,7 +100,8 @@ def _wrap_wide(text: str, width: int) -> list[Span]:
             cells += 1
             break_next, break_cells, wide_before = last, cells, False
             continue
-        if (size == 2 or wide_before) and first > start and char not in _NOT_FIRST and break_next != first:
+        wide = size == 2 and char[0] != LAM  # which has its alef with it, and is part of a word
+        if (wide or wide_before) and first > start and char not in _NOT_FIRST and break_next != first:
             break_end, break_next, break_cells = first, first, cells
         if cells + size > width and first > start:
             if break_end > start:
@@ -114,7 +115,7 @@ def _wrap_wide(text: str, width: int) -> list[Span]:
                 spans.append((start, first))
                 start, cells = first, 0
         cells += size
-        wide_before = size == 2
+        wide_before = wide
     if start < len(text) or not spans:
         spans.append((start, len(text)))
     return spans
