@@ -58,7 +58,8 @@ class BlockAnswer:
         text = self._cleaner.feed(text)
         if text:
             self._splitter.feed(text)
-            self._print(len(self._splitter.leaves) - 1)  # the last one may go on
+        if "\n" in text:
+            self._print(self._splitter.feed(""))  # what more text could still change is not printed yet
 
     def end(self) -> None:
         self._splitter.feed(self._cleaner.flush())

@@ -45,8 +45,9 @@ class Desk:
             in_use = next((number for number, one in enumerate(page, start + 1) if one.value == current), 0)
             self.paper.lines(self.voice.choices([(n, one.text) for n, one in enumerate(page, start + 1)], in_use))
             left = len(shown) - start - len(page)
-            more = f", {_MORE} shows {min(left, size)} more of {left}" if left else ""
-            answer = await self.ask(f"Number, or letters to filter{more}, Enter changes nothing: ")
+            more = f", {_MORE} shows more ({left})" if left else ""
+            self.paper.line(f"A number chooses, letters filter{more}, Enter changes nothing.", "faint")
+            answer = await self.ask("Choice: ")
             if not answer:
                 return None
             if answer == _MORE and left:

@@ -58,13 +58,16 @@ class LineCompleter(Completer):
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
-        self._answered.clear()
         found = list(self.get_completions(document, complete_event))
         if "@" in document.current_line_before_cursor:
             try:
                 async with asyncio.timeout(_BETTER_S if found else _FIRST_S):
-                    await self._answered.wait()
-                found = list(self.get_completions(document, complete_event))
+                    while True:  # the first answers may come from a listing that has hardly begun
+                        self._answered.clear()
+                        await self._answered.wait()
+                        if better := list(self.get_completions(document, complete_event)):
+                            found = better
+                            break
             except TimeoutError:
                 pass  # what is known has to do
         for one in found:

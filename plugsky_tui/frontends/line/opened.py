@@ -14,7 +14,7 @@ def opened(entry: Entry, voice: Voice) -> list[Line]:
     lines = voice.called(entry)[:1]
     given = full_input(entry.call)
     if "\n" in given:
-        lines.append(("", given))
+        lines.append(("output", given))
     result = entry.result
     if result is None:
         return [*lines, ("faint", "It has not ended.")]
@@ -22,4 +22,4 @@ def opened(entry: Entry, voice: Voice) -> list[Line]:
     for block in result.display:
         if isinstance(block, DiffBlock):
             lines += voice.diff(block)
-    return [*lines, ("", result.output.rstrip("\n"))]
+    return [*lines, ("output", result.output.rstrip("\n"))]

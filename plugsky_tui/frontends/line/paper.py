@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 # What a line is, for its colour. It is never told by the colour alone.
-Role = Literal["", "prompt", "title", "faint", "tool", "error", "warning", "added", "removed", "code"]
+Role = Literal["", "prompt", "title", "faint", "tool", "error", "warning", "added", "removed", "code", "output"]
 Line = tuple[Role, str]
 
 STYLES: dict[Role, str] = {
@@ -28,7 +28,9 @@ STYLES: dict[Role, str] = {
     "added": "green",
     "removed": "red",
     "code": "cyan",
+    "output": "",
 }
+_AS_IT_IS: frozenset[Role] = frozenset({"added", "removed", "code", "output"})  # no break is put between their words
 
 
 class Paper:
@@ -65,7 +67,10 @@ class Paper:
             return
         from rich.text import Text
 
-        self._rich().print(Text(text, self.styles[role]))
+        styled = Text(text, self.styles[role])
+        for line in [styled] if role in _AS_IT_IS else styled.wrap(self._rich(), self.width):
+            line.rstrip()
+            self.styled(line)
 
     def gap(self) -> None:
         """An empty line, for the eye, where there is none yet."""
@@ -78,9 +83,9 @@ class Paper:
             self.line(text, role)
 
     def styled(self, text: Text) -> None:
-        """One line with several looks, or several lines; its words must be clean already."""
+        """One line with several looks, or several lines, not broken here; its words must be clean already."""
         self.end_line()
-        self._rich().print(text)
+        self._rich().print(text, soft_wrap=True)
 
     def part(self, text: str) -> None:
         """A piece of a line, as it comes; it must be clean already. A note waits until a line ends in it."""

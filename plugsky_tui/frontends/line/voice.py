@@ -73,7 +73,7 @@ class Written:
         head = f"    [{entry.number}] failed, {took}"
         if lines > len(shown):
             head += f"; the last {len(shown)} of {lines:,} lines, /open {entry.number} prints all"
-        return [("error", head), *[("", f"    {line}") for line in shown]]
+        return [("error", head), *[("output", f"    {line}") for line in shown]]
 
     def progress(self, entry: Entry, text: str) -> list[Line]:
         return [("faint", f"    [{entry.number}] {line}") for line in text.rstrip("\n").split("\n")]
@@ -168,7 +168,7 @@ def _written(line: DiffLine, width: int) -> Line:
         case "skip":
             return "faint", f"{'':>{width}} ..."
         case "same":
-            return "", f"{number}   {text}"
+            return "output", f"{number}   {text}"
 
 
 def _said(line: DiffLine) -> str:

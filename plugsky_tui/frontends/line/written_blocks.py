@@ -85,7 +85,10 @@ def _measure() -> Console:
 
 
 def _wrapped(text: Text, width: int) -> list[Text]:
-    return list(text.wrap(_measure(), width)) or [Text()]
+    lines = list(text.wrap(_measure(), width)) or [Text()]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def _code(leaf: Code) -> list[Text]:
@@ -130,6 +133,6 @@ def _entries(header: list[str], rows: list[list[Text]], width: int) -> list[Text
     for row in rows:
         for place, cell in enumerate(row):
             name = inline(header[place], "bold") if place < len(header) else Text()
-            text = Text.assemble("- " if place == 0 else "  ", name, ": ", cell)
-            lines += _wrapped(text, width)
+            text = _wrapped(Text.assemble(name, ": ", cell), width - 2)
+            lines += [Text.assemble("  " if place or number else "- ", line) for number, line in enumerate(text)]
     return lines
