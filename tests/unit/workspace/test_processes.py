@@ -150,6 +150,14 @@ async def test_what_made_itself_a_group_is_stopped_too(run: Run, tmp_path: Path)
     assert [title.split(" (")[0] for title in ended.stopped] == ["sleep 300"]
 
 
+async def test_where_there_is_no_proc_ps_tells_what_is_to_be_stopped(run: Run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("plugsky_tui.workspace.process_table._has_proc", lambda: False)
+    ended = await run("timeout 300 bash -c 'echo $$ > pid; sleep 300; :'; :", timeout_s=0.4)
+    assert ended.timed_out
+    assert not alive(int((tmp_path / "pid").read_text()))
+    assert len((await run("sleep 300 &")).stopped) == 1
+
+
 async def test_a_command_that_has_stopped_itself_may_end_in_order(run: Run) -> None:
     ended = await run("trap 'echo bye; exit' TERM; kill -STOP $$; sleep 300", timeout_s=0.3)
     assert ended.output == "bye\n"
