@@ -117,6 +117,20 @@ def test_a_deny_rule_holds_for_checks_and_asking_modes_do_not_ask(scripted, mine
     assert not (repo / "a").exists()
 
 
+def test_what_a_subagent_changes_is_checked_when_its_parent_would_end(scripted, mine) -> None:
+    mine(CHECK)
+    user = scripted(
+        call("task", agent="general", prompt="Write new.py"),
+        write("new.py", "# TODO\n"),
+        {"text": "Written."},
+        DONE,
+        write("new.py", "fine\n"),
+        DONE,
+    )
+    events, _ = user.events("--mode", "edit", "have it written")
+    assert codes(events) == ["checks", "checks_failed", "asked_again", "checks", "checks_passed"]
+
+
 def test_ctrl_c_ends_a_running_check_and_its_processes(scripted, mine, repo) -> None:
     mine('[checks]\n"*" = "echo $$ > pid; sleep 60 & wait"\n')
     user = scripted(write("new.py", "fine\n"), DONE)
