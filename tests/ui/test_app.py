@@ -57,8 +57,7 @@ async def test_a_prompt_sent_before_the_session_is_open_waits_for_it_visibly(sta
     async with app.run_test(size=(80, 24)) as pilot:
         await type_text(pilot, "early")
         await pilot.press("enter")
-        await until(pilot, lambda: "Getting ready" in shown(app))
-        assert "early" in shown(app)
+        await until(pilot, lambda: "Getting ready" in shown(app) and "early" in shown(app))
         gate.set()
         await until(pilot, lambda: "You said: early" in shown(app))
         assert shown(app).count("early") == 2  # the prompt and its answer

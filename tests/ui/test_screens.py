@@ -81,7 +81,7 @@ def picture(stage, snap_compare, monkeypatch, shown, until):
             await until(pilot, lambda: expect in shown(app))
             await rest(pilot)
             await pilot.press(*then)
-            await rest(pilot)
+            await until(pilot, lambda: desk.layers.top is None or desk.layers.top.ready)  # a dialog ripens
             desk.activity._started = 0.0
             await rest(pilot)
 
