@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ class Lines:
         sys.stderr.flush()
 
     def waiting(self, text: str, seconds: float | None) -> None:
-        self.say(f"{text.rstrip('.')}: waiting {seconds:.0f} s" if seconds and "waiting" not in text else text)
+        self.say(f"{text.rstrip('.')}: waiting {math.ceil(seconds)} s" if seconds and "waiting" not in text else text)
 
     def planned(self, plan: Plan) -> None:
         self.asked = plan.missing

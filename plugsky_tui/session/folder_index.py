@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from plugsky_tui.config.credentials import find_key
 from plugsky_tui.config.paths import cache_dir, data_dir
 from plugsky_tui.config.settings import DEFAULT_BASE_URL, load
-from plugsky_tui.kernel.errors import ConfigError
+from plugsky_tui.kernel.errors import ConfigError, UsageError
 from plugsky_tui.kernel.events import Notice, Retry
 from plugsky_tui.kernel.redaction import redact
 from plugsky_tui.session.endpoints import Endpoints
-from plugsky_tui.session.semantic import address_of, endpoints_for, index_folder, name_of, store_of
+from plugsky_tui.session.semantic import address_of, embedding_model, endpoints_for, index_folder, name_of, store_of
 
 if TYPE_CHECKING:
     from plugsky_tui.providers.pacers import Pacers
@@ -74,7 +74,7 @@ class FolderIndex:
             keep=False,
         )
         self.warnings = [*loaded.warnings, *gate.warnings]
-        self.configured_model = self._settings.index.model
+        self.configured_model = embedding_model(self._settings, offline=options.offline)
         self.model = options.model or self.configured_model
         self._may_read = may_read(gate)
         self._root = gate.root.real
@@ -94,6 +94,7 @@ class FolderIndex:
         from plugsky_tui.workspace.semantic.build import build
         from plugsky_tui.workspace.semantic.lock import alone
 
+        self._check_folder()
         self._check_key()
 
         def told(word: Notice | Retry) -> None:
@@ -151,6 +152,18 @@ class FolderIndex:
         self.denied, self.secrets = len(listing.files) - len(paths), listing.secrets
         symbols = SymbolCache(str(cache_dir() / "symbols"), self._root)
         return Folder(self._root, paths, symbols, environment, clean)
+
+    def _check_folder(self) -> None:
+        """UsageError where somebody's whole home, or a folder of the system, would be sent by mistake."""
+        from plugsky_tui.workspace.paths import find_git
+        from plugsky_tui.workspace.sensitive import system_folder
+
+        home = os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111  # compared as text, like the root
+        if (self._root == home or system_folder(self._root)) and find_git(self._root) != self._root:
+            raise UsageError(
+                f"{self._root} is no project: all that is in it would be sent to {self.host}.",
+                hint="Give the folder of a project: plugsky index -C DIR",
+            )
 
     def _check_key(self) -> None:
         """ConfigError where Plugsky's own API would be asked without a key: no free tier has embeddings."""

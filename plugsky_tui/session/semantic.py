@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from plugsky_tui.config.credentials import find_key
 from plugsky_tui.config.paths import cache_dir
 from plugsky_tui.config.settings import Settings
+from plugsky_tui.config.shape import IndexSettings
 from plugsky_tui.kernel.errors import PlugskyError, ToolError
 from plugsky_tui.kernel.redaction import redact
 from plugsky_tui.session.endpoints import Endpoints
@@ -60,14 +61,15 @@ class SemanticSearch:
     ) -> None:
         self._root = root
         self._settings = settings
+        self._model = embedding_model(settings, offline=offline)
         self._open = open_endpoints
         self._may_read = may_read
         self._offline = offline
 
     @cached_property
     def _store(self) -> Store:
-        model = self._settings.index.model
-        return store_of(self._root, address_of(self._settings, model, offline=self._offline), model)
+        address = address_of(self._settings, self._model, offline=self._offline)
+        return store_of(self._root, address, self._model)
 
     @property
     def built(self) -> bool:
@@ -81,8 +83,7 @@ class SemanticSearch:
 
         if not self.built:
             raise ToolError(
-                "There is no semantic index of this folder for the embedding model in use "
-                f"({self._settings.index.model}).",
+                f"There is no semantic index of this folder for the embedding model in use ({self._model}).",
                 hint=f"The user can build one: plugsky index. {_OTHERWISE}",
             )
         try:
@@ -116,11 +117,17 @@ class SemanticSearch:
         from plugsky_tui.workspace.semantic.search import search
 
         async with self._open() as endpoints:
-            model = endpoints.embeddings(self._settings.index.model, dimensions=facts.dimensions)
+            model = endpoints.embeddings(self._model, dimensions=facts.dimensions)
             [vector] = await model.embed([redact(query[:QUERY_LIMIT], endpoints.keys())])
         return await asyncio.to_thread(
             search, self._store, self._root, vector, limit=limit, within=within, may_read=self._may_read
         )
+
+
+def embedding_model(settings: Settings, *, offline: bool) -> str:
+    """The model that is configured; `offline` one of the simulator's, where that would be another server's."""
+    model = settings.index.model
+    return IndexSettings().model if offline and model.partition("/")[0] in settings.providers else model
 
 
 def address_of(settings: Settings, model: str, *, offline: bool) -> str:

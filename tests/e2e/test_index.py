@@ -118,3 +118,21 @@ def test_the_model_is_offered_the_tool_once_there_is_an_index(user: User) -> Non
     assert "semantic_search" not in offered()
     user.plugsky("index", "--offline")
     assert "semantic_search" in offered()
+
+
+def test_a_whole_home_is_not_sent_by_mistake(indexer: User) -> None:
+    done = indexer.plugsky("index", "-C", indexer.env["HOME"])
+
+    assert done.returncode == 2
+    assert "is no project" in done.stderr
+
+
+def test_a_cache_that_cannot_be_written_is_an_error_with_the_next_step(indexer: User, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    indexer.env["PLUGSKY_CACHE_DIR"] = str(tmp_path / "file")
+
+    done = indexer.plugsky("index")
+
+    assert done.returncode == 1
+    assert "The semantic index cannot be used" in done.stderr
+    assert "PLUGSKY_CACHE_DIR" in done.stderr

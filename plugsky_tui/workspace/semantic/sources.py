@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 
 from plugsky_tui.workspace.semantic.chunks import Chunk, Span, cut_up
 from plugsky_tui.workspace.semantic.spans import MARKDOWN, spans_of_code, spans_of_markdown
+from plugsky_tui.workspace.symbols.graph import is_foreign
 from plugsky_tui.workspace.symbols.languages import language_of
 from plugsky_tui.workspace.symbols.source import Unreadable, check_written, is_generated, read_source
 from plugsky_tui.workspace.symbols.tags import FileTags
@@ -43,6 +44,8 @@ def left_alone(path: str) -> str:
         return "is a lock file"
     if any(fnmatch(name.lower(), pattern) for pattern in _PACKED):
         return "is minified"
+    if is_foreign(path):
+        return "is in a folder of other projects' code"
     return "is data" if name.lower().endswith(_DATA) else ""
 
 

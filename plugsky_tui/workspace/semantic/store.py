@@ -209,7 +209,7 @@ class Store:
             except FileNotFoundError:
                 pass
             except OSError as error:
-                raise _unusable(self.path, error.strerror or str(error)) from None
+                raise unusable(self.path, error.strerror or str(error)) from None
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
@@ -218,7 +218,7 @@ class Store:
             # What the code of a private repository is about can be told from it: readable for its owner only.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         except OSError as error:
-            raise _unusable(self.path, error.strerror or str(error)) from None
+            raise unusable(self.path, error.strerror or str(error)) from None
         try:
             with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as db:
                 self._check_version(db)
@@ -227,7 +227,7 @@ class Store:
         except (sqlite3.Error, UnicodeError, ValueError) as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
             if code & 0xFF in _CIRCUMSTANCES:
-                raise _unusable(self.path, str(error)) from None
+                raise unusable(self.path, str(error)) from None
             raise Damaged(str(error)) from None
 
     def _check_version(self, db: sqlite3.Connection) -> None:
@@ -252,7 +252,8 @@ def _version(db: sqlite3.Connection) -> str:
     return str(found[0]) if found else ""
 
 
-def _unusable(path: str, why: str) -> Unusable:
+def unusable(path: str, why: str) -> Unusable:
+    """The error for an index whose file `path` is out of reach."""
     return Unusable(
         f"The semantic index cannot be used: {why} ({path}).",
         hint="Free or repair that place, or have another one: PLUGSKY_CACHE_DIR moves it. What was written is kept.",

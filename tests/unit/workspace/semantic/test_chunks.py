@@ -158,7 +158,9 @@ def test_what_is_no_text_that_people_write_is_left_out(tmp_path: Path, name: str
         sources.read(str(tmp_path / name))
 
 
-@pytest.mark.parametrize("name", ["uv.lock", "web/package-lock.json", "a.min.js", "data/rows.csv", "logo.svg"])
+@pytest.mark.parametrize(
+    "name", ["uv.lock", "web/package-lock.json", "a.min.js", "data/rows.csv", "logo.svg", "web/node_modules/x/a.js"]
+)
 def test_files_that_programs_write_are_not_even_read(name: str) -> None:
     assert sources.left_alone(name)
     assert not sources.left_alone("src/package.py")
