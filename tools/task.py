@@ -73,8 +73,9 @@ def _found(wanted: str, agents: Sequence[Subagent]) -> str:
     names = [agent.name for agent in agents]
     if plain in names:
         return plain
+    spelled = plain.lower().replace("_", "-").replace(" ", "-")
     for name in names:
-        if name.lower() == plain.lower().replace("_", "-").replace(" ", "-"):
+        if name.lower() in (spelled, spelled.removesuffix("-purpose")):  # others call it "general-purpose"
             return name
     from difflib import get_close_matches  # only on the way to an error
 

@@ -10,6 +10,7 @@ from plugsky_tui.kernel.display import Display, TextBlock
 from plugsky_tui.kernel.events import (
     ErrorRaised,
     Event,
+    Notice,
     ReasoningDelta,
     Status,
     TextDelta,
@@ -45,6 +46,7 @@ class Parts:
 class Outcome:
     status: Status = "interrupted"
     error: ErrorRaised | None = None
+    circles: str = ""  # what the loop guard said
     steps: Steps = field(default_factory=Steps)
 
 
@@ -76,6 +78,8 @@ def _tell(event: Event, outcome: Outcome, progress: Progress) -> None:
         outcome.status = event.status
     elif isinstance(event, ErrorRaised):
         outcome.error = event
+    elif isinstance(event, Notice) and event.code == "loop_guard":
+        outcome.circles = event.text
     if isinstance(event, _UNTOLD):
         return
     progress(event)
@@ -89,9 +93,9 @@ def _result(name: str, run: Run, outcome: Outcome) -> ToolResult:
         case "completed":
             parts = [said or f"The subagent {name} ended without a word: ask again, or do it yourself."]
         case "limited":
+            why = outcome.circles or f"Stopped after {run.turns} requests."
             parts = [
-                f"The subagent {name} was stopped after {run.turns} requests, before it was done. Give it less to do at "
-                "once, or go on from what it has found.",
+                f"The subagent {name} was not done. {why} Give it less to do at once, or go on from what it has found.",
                 *_last_words(said),
             ]
         case _:

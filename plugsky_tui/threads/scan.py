@@ -51,17 +51,24 @@ def summarise(path: Path, before: Summary) -> Summary:
 
 def texts(path: Path, before: Summary) -> Iterator[str]:
     """What can be searched for in the file, from `before.offset` on; moves the offset along. Raises OSError."""
-    kinds = (b'"type":"prompt"', b'"type":"text"', b'"type":"call"', b'"type":"result"')
+    kinds = (b'"type":"prompt"', b'"type":"text"', b'"type":"call"', b'"type":"result"', b'"type":"inner"')
     for record in records_of(path, before, kinds):
-        match record:
-            case {"type": "prompt" | "text", "text": str(text)}:
-                yield storable(text)
-            case {"type": "call", "name": str(name)}:
-                yield storable(f"{name} {json.dumps(record.get('arguments'), ensure_ascii=False)[:TEXT_LIMIT]}")
-            case {"type": "result", "output": str(output)}:
-                yield storable(output[:TEXT_LIMIT])
-            case _:
-                pass
+        if (text := _text_of(record)) is not None:
+            yield storable(text)
+
+
+def _text_of(record: Plain) -> str | None:
+    match record:
+        case {"type": "prompt" | "text", "text": str(text)}:
+            return text
+        case {"type": "call", "name": str(name)}:
+            return f"{name} {json.dumps(record.get('arguments'), ensure_ascii=False)[:TEXT_LIMIT]}"
+        case {"type": "result", "output": str(output)}:
+            return output[:TEXT_LIMIT]
+        case {"type": "inner", "entry": dict(entry)} if entry.get("type") != "inner":
+            return _text_of(entry)
+        case _:
+            return None
 
 
 def storable(text: str) -> str:

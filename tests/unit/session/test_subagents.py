@@ -361,7 +361,25 @@ async def test_one_that_never_comes_to_an_end_is_stopped(play, monkeypatch: pyte
     monkeypatch.setattr("plugsky_tui.session.subagent_run.MAX_TURNS", 2)
     cast = Cast(one=[calls(("glob", {"pattern": "a"})), calls(("glob", {"pattern": "b"})), says("never")])
     [result] = results(await run(await play(cast)))
-    assert not result.ok and "was stopped after 2 requests" in result.output
+    assert not result.ok and "was not done. Stopped after 2 requests." in result.output
+
+
+async def test_one_that_goes_in_circles_is_stopped_and_that_is_said(play) -> None:
+    cast = Cast(one=[calls(("glob", {"pattern": "a"}))] * 9)
+    [result] = results(await run(await play(cast)))
+    assert not result.ok and "came 5 times to the same result" in result.output
+
+
+async def test_the_names_that_other_agents_have_for_it_are_understood(play) -> None:
+    cast = Cast(one=[says("x")], two=[says("y")])
+    cast.parts["go"] = [
+        calls(
+            ("task", {"subagent_type": "general-purpose", "prompt": "one"}),
+            ("task", {"agent": "Explore", "prompt": "two"}),
+        ),
+        says("Done."),
+    ]
+    assert all(one.ok for one in results(await run(await play(cast))))
 
 
 async def test_no_key_comes_out_of_it(play) -> None:

@@ -117,6 +117,16 @@ def test_it_counts_as_use_with_the_model_it_asked(store: ThreadStore) -> None:
     assert store.used() == used
 
 
+def test_it_is_searched_like_the_rest(store: ThreadStore) -> None:
+    thread = begun(store.create("/w", "m", "ask"))
+    journal = thread.within("t1", "small")
+    looked(journal)
+    journal.event(TurnCompleted("stop", "small"))
+    assert [hit.info.thread_id for hit in store.search("It is in a.py")] == [thread.thread_id]
+    assert [hit.excerpt for hit in store.search("grep pattern")] == ['grep {"pattern": "x"}']
+    thread.close()
+
+
 def test_a_record_of_it_that_is_damaged_costs_that_record_alone(store: ThreadStore, tmp_path: Path) -> None:
     thread = begun(store.create("/w", "m", "ask"))
     journal = thread.within("t1", "small")
