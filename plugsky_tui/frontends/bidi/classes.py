@@ -70,7 +70,10 @@ def has_rtl(text: str) -> bool:
     if text.isascii():
         return False
     basic, beyond = _right_to_left()
-    return basic.search(text) is not None or (max(text) > "\uffff" and beyond.search(text) is not None)
+    if basic.search(text) is not None:
+        return True
+    # Characters beyond the first plane take two units of UTF-16: nothing else tells as fast that there are some.
+    return len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text) and beyond.search(text) is not None
 
 
 def first_strong(classes: Sequence[str], start: int = 0, *, embedded: bool = False) -> int | None:

@@ -165,8 +165,3 @@ def _words_turned(glyphs: list[Glyph], classes: Sequence[str]) -> list[Glyph]:
 
 def _is_letter(glyph: Glyph, classes: Sequence[str]) -> bool:
     return glyph.rtl and classes[glyph.start] in ("R", "AL")
-
-
-def display(text: str, way: Way = "visual", base: int | None = None) -> str:
-    """`text`, a single line, as it is to be written to the terminal."""
-    return "".join(glyph.text for glyph in Paragraphs(text, base=base).line(0, len(text), way))

@@ -53,7 +53,7 @@ class Desk:
         self._on_trust = on_trust
         self._tasks: set[asyncio.Future[None]] = set()
         self._quit_armed_at = float("-inf")
-        self.transcript = Transcript(id="transcript")
+        self.transcript = Transcript(id="transcript", way=app.way)
         self.transcript.display = False
         self.below = BelowLine(key=app.keys.of("transcript.end"), id="below")
         self.activity = ActivityLine(id="activity")

@@ -7,9 +7,14 @@ from hypothesis import strategies as st
 from plugsky_tui.frontends.bidi.classes import has_rtl
 from plugsky_tui.frontends.bidi.clusters import clusters_of
 from plugsky_tui.frontends.bidi.isolates import technical_spans
-from plugsky_tui.frontends.bidi.paragraph import Paragraphs, display
+from plugsky_tui.frontends.bidi.paragraph import Paragraphs
 
 LETTERS = "abc1٣ ()/._-\"'ابتلمىלשم\u064e\u0651\u200c\u200d\n\u05b8😀\U0001f1f8\U0001f1e6漢é"
+
+
+def display(text: str, way: str = "visual", base: int | None = None) -> str:
+    """`text`, a single line, as the terminal gets it."""
+    return "".join(glyph.text for glyph in Paragraphs(text, base=base).line(0, len(text), way))  # type: ignore[arg-type]
 
 
 def test_letters_join_and_lam_alef_is_one() -> None:
