@@ -12,7 +12,8 @@ from plugsky_tui.kernel.errors import ConfigError, UsageError
 
 def set_value(path: Path, key: tuple[str, ...], text: str) -> None:
     """Put what `text` says at `key` of the file at `path`: as text where the setting takes text, else as a
-    TOML value (`true`, `5`, `["a", "b"]`). Nothing is written that would not load.
+    TOML value (`true`, `5`, `["a", "b"]`); a list is one wherever the setting takes lists. Nothing is written that would
+    not load.
 
     Raises ConfigError where the file is wrong as it is, UsageError where the value is.
     """
@@ -44,7 +45,8 @@ def _meanings(text: str) -> list[Any]:
     from tomlkit.exceptions import ParseError
 
     try:
-        return [text, tomlkit.value(text)]
+        value = tomlkit.value(text)
+        return [value, text] if isinstance(value, list) else [text, value]
     except (ParseError, ValueError):
         return [text]
 

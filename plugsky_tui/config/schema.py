@@ -30,10 +30,15 @@ def type_problems(values: Values) -> list[tuple[Key, str]]:
         # strict, so that "5" is no number; as JSON, because only there tables may stand for dataclasses
         _adapter().validate_json(json.dumps(values, default=_no_json), strict=True)
     except ValidationError as error:
-        return [
-            (_existing(values, tuple(str(part) for part in problem["loc"])), _said(problem["msg"]))
-            for problem in error.errors(include_url=False, include_input=False)
-        ]
+        return _merged(
+            [
+                (
+                    _existing(values, tuple(map(str, problem["loc"])), missing=problem["type"] == "missing"),
+                    _said(problem["msg"]),
+                )
+                for problem in error.errors(include_url=False, include_input=False)
+            ]
+        )
     return []
 
 
@@ -150,18 +155,32 @@ def _descriptions() -> dict[str, dict[str, str]]:
     return found
 
 
-def _existing(values: Any, place: Key) -> Key:
-    """The part of pydantic's location that is a key of the file (it also names members of unions)."""
+def _merged(problems: list[tuple[Key, str]]) -> list[tuple[Key, str]]:
+    """One problem for each key. Where a value may be of several types there is one for each: the one that went deepest
+    into the value counts, and what remains of equals is "must be this or that"."""
+    found: dict[Key, list[str]] = {}
+    for key, text in problems:
+        if not any(len(other) > len(key) and other[: len(key)] == key for other, _ in problems):
+            found.setdefault(key, []).append(text)
+    return [
+        (key, " or ".join([texts[0], *(text.removeprefix("must be ") for text in dict.fromkeys(texts[1:]))]))
+        for key, texts in found.items()
+    ]
+
+
+def _existing(values: Any, place: Key, *, missing: bool) -> Key:
+    """The part of pydantic's location that is a key of the file (it also names members of unions), or a required key that
+    is `missing`."""
     key: Key = ()
     for part in place:
         if isinstance(values, dict) and part in values:
             values = values[part]
         elif isinstance(values, list) and part.isdigit() and int(part) < len(values):
             values = values[int(part)]
-        elif isinstance(values, dict) and part == place[-1]:
-            return (*key, part)  # a required key that is missing
+        elif missing and part == place[-1]:
+            return (*key, part)
         else:
-            break
+            continue
         key = (*key, part)
     return key
 

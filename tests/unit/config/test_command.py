@@ -62,11 +62,14 @@ def test_set_keeps_comments_and_order(world: World, command: Command) -> None:
     command(config, "set", "api.max_retries", "7")
     command(config, "set", 'keys."model.pick"', "f3")
     command(config, "set", "permissions.allow", '["shell(ls *)"]')
+    command(config, "set", 'checks."*.py"', '["ruff check {files}", "pytest"]')
+    command(config, "set", 'checks."*.md"', "prose {files}")
     text = path.read_text()
     assert text.startswith('# mine\nmodel = "b"  # why\n\n[api]\n# retries\nmax_retries = 7\n')
     settings = world.load().settings
     assert (settings.model, settings.api.max_retries) == ("b", 7)
     assert (settings.keys, settings.permissions.allow) == ({"model.pick": "f3"}, ["shell(ls *)"])
+    assert settings.checks == {"*.py": ["ruff check {files}", "pytest"], "*.md": "prose {files}"}
 
 
 def test_set_makes_the_file_and_text_that_looks_like_a_number_stays_text(world: World, command: Command) -> None:

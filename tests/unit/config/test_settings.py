@@ -251,8 +251,6 @@ def test_an_unknown_key_warns_with_the_nearest_known_name(world: World) -> None:
         ('[checks]\n"*.js" = "a"\n"*.py" = []', 3, 'checks."*.py"'),
         ('[checks]\n"*.py" = ["a", ""]', 2, 'checks."*.py"'),
         ('[checks]\n"" = "a"', 2, 'checks.""'),
-        ('[checks]\n"*.py" = 5', 2, 'checks."*.py"'),
-        ('[checks]\n"*.py" = ["a", 5]', 2, 'checks."*.py"'),
         ('[[hooks.stop]]\nmatch = "x"', 1, "hooks.stop[0].run"),
     ],
 )
@@ -384,3 +382,18 @@ def test_what_is_likely_meant_to_be_the_files_is_warned_of(world: World, command
     path = world.user_says(f'model = "m"\n[checks]\n"*.py" = ["true", "{command}"]')
     warning = f'{path}:3: checks."*.py" holds {said}, which stands for nothing: the changed files are {{files}}'
     assert world.load().warnings == ([warning] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("5", 'checks."*.py" must be a valid string or a valid array'),
+        ('["a", 5]', 'checks."*.py"[1] must be a valid string'),
+        ('{ sh = "a" }', 'checks."*.py" must be a valid string or a valid array'),
+    ],
+)
+def test_a_check_of_the_wrong_type_is_one_problem(world: World, value: str, said: str) -> None:
+    path = world.user_says(f'[checks]\n"*.py" = {value}')
+    with pytest.raises(ConfigError) as caught:
+        world.load()
+    assert caught.value.message == f"{path}:2: {said}"
