@@ -115,9 +115,11 @@ async def _build(folder: Folder, store: Store, embedder: Embedder, watcher: Watc
         await asyncio.to_thread(store.save, kept, batches.complete(), embedder.dimensions)
         built.chunks += len(kept)
         watcher.advanced(len(kept))
-    await asyncio.to_thread(store.save, {}, batches.complete(), None)
     built.moved = batches.moved
-    await asyncio.to_thread(store.finish)
+    rest = batches.complete()
+    if rest or store.exists:
+        await asyncio.to_thread(store.save, {}, rest, None)
+        await asyncio.to_thread(store.finish)
     return built
 
 

@@ -70,7 +70,8 @@ def search(
     finder = _Finder(root)
     best = ranked(query, store.vectors(places)) if places else []
     hits = _merged((hit for score, key in best for hit in finder.hits(places[key], score)), limit)
-    return Hits(hits, changed_since(root, known), len(known), store.facts().built is not None)
+    changed = [path for path in changed_since(root, known) if allowed.get(path, True)]
+    return Hits(hits, changed, len(known), store.facts().built is not None)
 
 
 def notes_of(found: Hits, show: Callable[[str], str]) -> list[str]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.semantic import sources
 from plugsky_tui.workspace.semantic.chunks import Chunk, body_of, digest
 from plugsky_tui.workspace.semantic.store import IndexedFile, Known, Store
@@ -69,7 +70,7 @@ async def look_around(folder: Folder, store: Store, say: Say) -> Survey:
     tell_at = time.monotonic() + _TOLD_EVERY_S
     for start in range(0, len(seen), _AT_ONCE):
         some = seen[start : start + _AT_ONCE]
-        tags = await _tags(folder, [each.path for each in some])
+        tags = await _tags(folder, [each.path for each in some], say)
         await asyncio.to_thread(_chunk, folder, some, tags, survey)
         if time.monotonic() >= tell_at:
             tell_at = time.monotonic() + _TOLD_EVERY_S
@@ -164,21 +165,25 @@ def _state(absolute: str, known: Known | None) -> _State:
     return _State(stamp, same, stamp.settled(now))
 
 
-async def _tags(folder: Folder, paths: Sequence[str]) -> dict[str, FileTags]:
+async def _tags(folder: Folder, paths: Sequence[str], say: Say) -> dict[str, FileTags]:
+    """What parsing finds in source code; where it cannot be had, files are cut by their lines."""
     code = [path for path in paths if language_of(path) is not None]
     if not code:
         return {}
-    index = await bring_up_to_date(
-        folder.symbols,
-        folder.root,
-        code,
-        folder.environment,
-        whole=False,
-        time_limit_s=_PARSING_S,
-        file_limit=len(code),
-    )
     try:
+        index = await bring_up_to_date(
+            folder.symbols,
+            folder.root,
+            code,
+            folder.environment,
+            whole=False,
+            time_limit_s=_PARSING_S,
+            file_limit=len(code),
+        )
         return await asyncio.to_thread(index.tags, list(index.keys))
+    except ToolError as error:  # the program that parses does not start
+        say(f"{error.message} Chunks are cut by lines instead.")
+        return {}
     except (ValueError, KeyError, TypeError, IndexError):  # what is in that cache makes no sense
         await asyncio.to_thread(folder.symbols.discard)
         return {}

@@ -189,6 +189,14 @@ async def test_an_index_of_an_older_plugsky_is_begun_anew(repo: Repo) -> None:
     assert (await repo.build()).chunks == 3
 
 
+async def test_an_empty_folder_has_no_index(repo: Repo) -> None:
+    for path in [*repo.path.rglob("*.*")]:
+        path.unlink()
+
+    assert (await repo.build()).plan.files == 0
+    assert not repo.store.exists
+
+
 async def test_the_index_is_for_its_owner_only(repo: Repo) -> None:
     await repo.build()
 
