@@ -100,11 +100,11 @@ async def test_an_open_question_is_said_while_another_works_on(stage, shown, unt
     hold = stage.Hold()
     question = Within("t2", PermissionAsked("a", "why"))
     other = Within("t1", PermissionResolved("b", "allow", "mode", "It reads."))
-    app = stage.app([*WORK, question, other, hold])
+    app = stage.app([*WORK, question, other, ToolResulted("t1", True, "found", 1.0), hold])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: stage.sessions)
         await pilot.press(*"go", "enter")
-        await until(pilot, lambda: "waits for your answer" in shown(app))
+        await until(pilot, lambda: "✓ task explore" in shown(app))
         await until(pilot, lambda: "Waiting for your answer…" in shown(app))
         hold.released.set()
 

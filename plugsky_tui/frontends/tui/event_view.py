@@ -206,7 +206,7 @@ class EventView:
 
     def _resolved(self, event: PermissionResolved, running: str) -> None:
         """`running` is the call on the screen that goes on now."""
-        self._activity.say("Waiting for your answer…" if self._asking else self._running.get(running, "Working…"))
+        self._go_on(self._running.get(running, "Working…"))
         # What was kept of "always", or why nothing was; not when a thread is only shown again.
         more_to_say = event.reason.removeprefix("The user allowed it").strip(".")
         if event.by == "user" and event.verdict == "allow" and more_to_say and self._activity.running:
@@ -217,7 +217,11 @@ class EventView:
         if event.ok:
             self._changes.note(event.display)
         self._running.pop(event.call_id, None)
-        self._activity.say(next(iter(self._running.values()), "Thinking…"))
+        self._go_on(next(iter(self._running.values()), "Thinking…"))
+
+    def _go_on(self, what: str) -> None:
+        """One of several is at work on `what`; a question of another comes before that."""
+        self._activity.say("Waiting for your answer…" if self._asking else what)
 
     def _usage(self, event: Usage) -> None:
         self._activity.count(event.completion_tokens)
