@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, cast
 
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TextBlock, TodoBlock
 from plugsky_tui.kernel.errors import ToolError
@@ -11,6 +15,7 @@ from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.tool import Plan, Tool
 
 _DISPLAYS = (TextBlock, DiffBlock, TodoBlock, TableBlock)
+_IN_TOOL: ContextVar[bool] = ContextVar("in_tool", default=False)  # in threads too: asyncio.to_thread hands it on
 
 
 def is_offered(tool: Tool[Any], context: ToolContext) -> bool:
@@ -31,7 +36,8 @@ def description_of(tool: Tool[Any], context: ToolContext) -> str:
 async def plan_of(tool: Tool[Any], params: Any, context: ToolContext) -> Plan:
     """The plan of a call, sound in all its parts. ToolError where the tool refuses, fails or makes none."""
     try:
-        plan = await tool.prepare(params, context)
+        with _apart(tool):
+            plan = await tool.prepare(params, context)
     except ToolError:
         raise
     except (Exception, SystemExit) as error:
@@ -42,24 +48,50 @@ async def plan_of(tool: Tool[Any], params: Any, context: ToolContext) -> Plan:
     return plan
 
 
-async def result_of(name: str, plan: Plan, progress: Progress) -> ToolResult:
+async def result_of(tool: Tool[Any], plan: Plan, progress: Progress) -> ToolResult:
     """What the plan's act gives. ToolError where it fails or gives something else."""
     try:
-        made: Any = plan.act(progress)
-        result = await made if hasattr(made, "__await__") else made
+        with _apart(tool):
+            made: Any = plan.act(progress)
+            result = await made if hasattr(made, "__await__") else made
     except ToolError:
         raise
     except (Exception, SystemExit) as error:
-        raise failed(name, error) from error
+        raise failed(tool.name, error) from error
     wrong = _wrong_in(result)
     if wrong:
-        raise ToolError(f"The tool {name} failed: its act {wrong}.")
+        raise ToolError(f"The tool {tool.name} failed: its act {wrong}.")
     sound: ToolResult = result
     return sound
 
 
 def failed(name: str, error: BaseException) -> ToolError:
     return ToolError(f"The tool {name} failed: {type(error).__name__}: {error}")
+
+
+class _Divided:
+    """Standard output for all but tools: what they print goes to standard error."""
+
+    def __init__(self, out: Any) -> None:
+        self._out = out
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr if _IN_TOOL.get() else self._out, name)
+
+
+@contextmanager
+def _apart(tool: Tool[Any]) -> Iterator[None]:
+    """While a tool of anyone's making runs: others go on beside it, so what it prints is known by its context."""
+    if type(tool).__module__.startswith("plugsky_tools.built-in."):
+        yield
+        return
+    if not isinstance(cast("Any", sys.stdout), _Divided):
+        sys.stdout = cast("Any", _Divided(sys.stdout))
+    token = _IN_TOOL.set(True)
+    try:
+        yield
+    finally:
+        _IN_TOOL.reset(token)
 
 
 def _wrong_with(plan: Any) -> str:

@@ -67,7 +67,7 @@ class ToolboxOf:
     def _bounded(self, call: ToolCall, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
         async def act(progress: Progress) -> ToolResult:
             CALL_ID.set(call.call_id)  # each call acts in a task of its own
-            result = await result_of(call.name, plan, progress)
+            result = await result_of(self._tools[call.name], plan, progress)
             if len(result.output) > OUTPUT_LIMIT:
                 result.output = self._cut(call.name, result.output)
             if notes:

@@ -12,6 +12,7 @@ from plugsky_tui.permissions.trust import Trust
 PAGE = Path(__file__).parents[2] / "docs/tools.md"
 GREET = """
 print("hello from the import")
+import asyncio
 from dataclasses import dataclass
 from plugsky_tui.tooling import Plan, RunCommand, Tool, ToolResult
 
@@ -25,6 +26,8 @@ class Greet(Tool[Params]):
 
     async def prepare(self, params, context):
         async def act(progress):
+            print("in the act")
+            await asyncio.to_thread(print, "in a thread")
             return ToolResult(f"Hello, {params.name}!")
         return Plan(f"Greet {params.name}", act)
 """
@@ -151,4 +154,5 @@ def test_in_a_session_a_broken_one_is_a_warning_the_rest_work_and_nothing_printe
     answer = json.loads(done.stdout)
     assert [(tool["name"], tool["ok"]) for tool in answer["tools"]] == [("quits", False), ("greet", True)]
     assert "broken.py:3: AttributeError" in done.stderr
+    assert "in the act\nin a thread\n" in done.stderr
     assert "prints when it is loaded, which is not shown: hello from the import" in done.stderr
