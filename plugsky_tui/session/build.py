@@ -131,7 +131,12 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         instructions=find_instructions(options.folder, config_dir()),
     )
     context.subagents = SessionSubagents(
-        OfferedAgents(options.folder, config_dir(), trusted=trust.trusted),
+        OfferedAgents(
+            options.folder,
+            config_dir(),
+            trusted=trust.trusted,
+            still_trusted=lambda: Trust(data_dir()).state(options.folder).trusted,
+        ),
         Shared(
             gate,
             with_language_servers(context, settings, trust, gate),

@@ -37,11 +37,15 @@ SystemOf = Callable[[Agent, Callable[[], str]], Callable[[], str]]  # an agent a
 class OfferedAgents:
     """The agents there are for `folder`. Alone it runs none: for those who only list what models are offered."""
 
-    def __init__(self, folder: Path, user_folder: Path, *, trusted: bool) -> None:
-        """`user_folder` is that of config.toml; `trusted`: whether the project's agents count."""
+    def __init__(
+        self, folder: Path, user_folder: Path, *, trusted: bool, still_trusted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`user_folder` is that of config.toml; `trusted`: whether the project's agents count, `still_trusted`: whether
+        they do now, as their files may have changed."""
         self._folder = folder
         self._user_folder = user_folder
         self._trusted = trusted
+        self._still_trusted = still_trusted
 
     @cached_property
     def offered(self) -> Sequence[Subagent]:
@@ -53,11 +57,15 @@ class OfferedAgents:
     def find(self, name: str) -> Agent:
         """ToolError where there is none of that name, or its file is broken."""
         try:
-            return find_agent(name, self._folder, self._user_folder, trusted=self._trusted)
+            agent = find_agent(name, self._folder, self._user_folder, trusted=self._trusted)
         except PlugskyError as error:
-            names = ", ".join(agent.name for agent in self.offered)
-            hint = f"The agents are: {names}." if names not in error.hint else error.hint
-            raise ToolError(error.message, hint=hint) from error
+            raise ToolError(error.message, hint=error.hint) from error
+        if agent.origin == "project" and not self._still_trusted():
+            raise ToolError(
+                f"The agent {name} is this project's, whose .plugsky folder has changed since the user trusted it.",
+                hint="Use general, or tell the user: plugsky asks for trust again when it is opened here.",
+            )
+        return agent
 
     async def run(self, agent: str, prompt: str, progress: Progress) -> ToolResult:
         raise ToolError(

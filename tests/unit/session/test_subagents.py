@@ -26,6 +26,7 @@ from plugsky_tui.kernel.events import (
 from plugsky_tui.kernel.messages import AssistantMessage, ToolCall, ToolMessage, UserMessage, repair
 from plugsky_tui.kernel.ports import Finished, Request, StreamItem
 from plugsky_tui.permissions.ask import Approval
+from plugsky_tui.permissions.trust import Trust
 from plugsky_tui.session.build import open_session
 from plugsky_tui.session.options import Options
 from plugsky_tui.session.session import Session
@@ -262,6 +263,25 @@ async def test_an_agent_of_ones_own_brings_its_model_tools_and_parameters(play, 
     assert "- cheap: Counts." in task.description and task.description.index("- general:") < task.description.index(
         "- explore:"
     )
+
+
+async def test_a_projects_agent_that_changed_since_it_was_trusted_waits_for_trust_again(play, tmp_path: Path) -> None:
+    file = tmp_path / "work" / ".plugsky" / "agents" / "theirs.md"
+    file.parent.mkdir(parents=True)
+    file.write_text("Help.")
+    Trust(tmp_path / "DATA").grant(tmp_path / "work")
+    cast = Cast(one=[says("x")], two=[says("y")])
+    cast.parts["go"] = [tasks("one", agent="theirs"), tasks("two", agent="theirs"), says("Done.")]
+    session = await play(cast)
+
+    async def changed(request: Request) -> Answer:
+        file.write_text("Help yourself.")
+        return says("x")
+
+    cast.parts["one"] = [changed]
+    first, second = [one for one in await run(session) if isinstance(one, ToolResulted)]
+    assert first.ok and "Help." in cast.requests["one"][0].system
+    assert not second.ok and "has changed since the user trusted it" in second.output
 
 
 async def test_an_agent_that_is_not_there_is_an_error_with_the_nearest(play) -> None:
