@@ -68,7 +68,10 @@ class Paper:
         from rich.text import Text
 
         styled = Text(text, self.styles[role])
-        for line in [styled] if role in _AS_IT_IS else styled.wrap(self._rich(), self.width):
+        if role in _AS_IT_IS:
+            self.styled(styled)
+            return
+        for line in styled.wrap(self._rich(), self.width):
             line.rstrip()
             self.styled(line)
 
