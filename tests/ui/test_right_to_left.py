@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
+from plugsky_tui.frontends.tui.widgets.cells import fit_end
+from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.kernel.events import TextDelta
 
 
@@ -133,3 +135,16 @@ async def test_lists_and_dialogs_put_text_in_order_too(stage, until):
         await pilot.press("x", "enter")
         await until(pilot, lambda: any("ןושאר" in line for line in shown(app)))
         assert any("?ץבוק הזיא" in line for line in shown(app))
+
+
+async def test_a_command_to_approve_is_seen_in_the_order_it_has(stage, until):
+    command = "שלום -x 'עולם' && cp אבג src/"
+    app = stage.app([stage.call("Run a command", TextBlock(command))], bidi="app")
+    async with app.run_test(size=(60, 24)) as pilot:
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: any("םולש -x 'םלוע' && cp גבא src/" in line for line in shown(app)))
+
+
+def test_the_end_of_a_path_is_cut_between_characters():
+    assert fit_end("a/👨‍👩‍👧🇸🇦e\u0301", 6) == "…👨‍👩‍👧🇸🇦e\u0301"
+    assert fit_end("a/👨‍👩‍👧🇸🇦e\u0301", 5) == "…🇸🇦e\u0301"

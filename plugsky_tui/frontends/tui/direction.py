@@ -21,11 +21,16 @@ def is_turned(segments: Sequence[Segment]) -> bool:
 
 
 class TurningFilter(LineFilter):
-    """Puts the lines of all widgets into the order of the screen, but of those that see to it themselves."""
+    """Puts the lines of all widgets into the order of the screen, but of those that see to it themselves.
 
-    def __init__(self, way: Way) -> None:
+    `for_code` does it to code and commands: everything stays in its place but the letters of right-to-left words.
+    """
+
+    def __init__(self, way: Way, *, code: bool = False) -> None:
         super().__init__()
         self._way = way
+        self._base = 0 if code else None
+        self.for_code = self if code else TurningFilter(way, code=True)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         if not is_turned(segments):
@@ -34,4 +39,4 @@ class TurningFilter(LineFilter):
 
         controls = [segment for segment in segments if segment.control]
         texts = [segment for segment in segments if not segment.control]
-        return [*controls, *turned(texts, glyphs_in_place(texts, self._way, base=None))]
+        return [*controls, *turned(texts, glyphs_in_place(texts, self._way, self._base))]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Literal, Union
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from plugsky_tui.frontends.diffing import compare
 from plugsky_tui.frontends.text import reveal
+from plugsky_tui.frontends.tui.direction import TurningFilter
 from plugsky_tui.frontends.tui.transcript.diff_view import DiffView
 from plugsky_tui.frontends.tui.transcript.palette import Palette, make_palette
 from plugsky_tui.frontends.tui.transcript.rows import Row
@@ -52,6 +54,12 @@ class BlocksView(ScrollView, can_focus=False):
         self._rows: list[Row] = []
         self._laid_out: tuple[int, str] | None = None  # the width and the theme of the rows
         self._colours: Colours | None = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Commands and code are seen in the order they have, prose as it is read."""
+        if all(not isinstance(part, DiffView) and part[0] in {"prose", "title"} for part in self._parts):
+            return super().get_line_filters()
+        return [one.for_code if isinstance(one, TurningFilter) else one for one in super().get_line_filters()]
 
     def set_parts(self, parts: Sequence[Part]) -> None:
         """Show something else."""

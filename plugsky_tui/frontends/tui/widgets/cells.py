@@ -20,13 +20,15 @@ def fit_end(text: str, width: int) -> str:
         return text
     if width <= 1:
         return "…"[:width]
+    from plugsky_tui.frontends.bidi.clusters import clusters_of  # only where something has to be cut
+
     kept: list[str] = []
     left = width - 1
-    for letter in reversed(text):
-        left -= cell_len(letter)
+    for start, end, cells in reversed(clusters_of(text)):
+        left -= cells
         if left < 0:
             break
-        kept.append(letter)
+        kept.append(text[start:end])
     return "…" + "".join(reversed(kept))
 
 
