@@ -112,6 +112,9 @@ class Chat:
             self._paper.line("Ctrl+C once more ends the chat.", "faint")
 
     def _queue(self, text: str) -> None:
+        if text.strip() == "/background":  # waiting would make no sense of it
+            self._paper.note(self._deeds.moved())
+            return
         self._queued.append(text)
         self._paper.note(f"Queued: {one_line(text)}")
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from plugsky_tui.frontends.changes import Changes
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.look import Look
     from plugsky_tui.session.models import ModelList
 
+_PASSING_EVERY_S = 15.0
 NEXT = "next"  # /mode next: the one after the mode in force
 _COPY_LIMIT = 74_994  # bytes: what is longer, terminals drop without a word (xterm's limit for OSC 52 in base64)
 _SHARED = frozenset(
-    {"help", "model", "login", "mode", "new", "threads", "resume", "rename", "diff", "copy", "theme", "quit"}
+    {"help", "model", "login", "mode", "new", "threads", "resume", "rename", "diff"}
+    | {"jobs", "background", "index", "copy", "theme", "quit"}
 )
 
 
@@ -61,6 +64,7 @@ class LineDeeds:
         self._changes = changes
         self._leave = leave
         self._models: list[str] = []
+        self._passed_at = float("-inf")
 
     def choices(self, command: Command) -> Sequence[str]:
         """The arguments of `command` that are known without asking anyone."""
@@ -103,6 +107,33 @@ class LineDeeds:
             self._paper.line("This thread has changed no file.")
         for block in files:
             self._paper.lines(await asyncio.to_thread(self._desk.voice.diff, block))
+
+    async def show_jobs(self) -> None:
+        from plugsky_tui.frontends.line.jobs import show_jobs
+
+        await show_jobs(self._desk, await self._sessions.ready())
+
+    async def move_to_background(self) -> None:
+        self._paper.note(self.moved())
+
+    def moved(self) -> str:
+        """Move the running command to the background; what came of that."""
+        from plugsky_tui.frontends.line.jobs import move_to_background
+
+        return move_to_background(self._sessions.current)
+
+    async def build_index(self) -> None:
+        """Build the semantic index; Esc stops it, and it goes on from there the next time."""
+        from plugsky_tui.frontends.indexing import Indexing  # for those who build one
+
+        indexing = Indexing(options=lambda: self._sessions.options, passing=self._pass, told=self._paper.line)
+        await indexing.toggle()
+
+    def _pass(self, text: str) -> None:
+        """How far something is: seldom enough to be listened to."""
+        if monotonic() - self._passed_at >= _PASSING_EVERY_S:
+            self._passed_at = monotonic()
+            self._paper.line(text.replace("/index again stops it", "Esc stops it"), "faint")
 
     async def copy_answer(self) -> None:
         answer = self._printer.last_answer
