@@ -81,6 +81,7 @@ class RunningCommand:
         self._process: asyncio.subprocess.Process | None = None
         self._pipe = -1
         self._drained = asyncio.Event()
+        self._over = False  # `end` has come to its own end: nothing of it is left to stop
 
     async def start(self, command: str, cwd: str, environment: Mapping[str, str]) -> None:
         """ToolError where the folder is gone or the command cannot be passed to bash."""
@@ -135,6 +136,7 @@ class RunningCommand:
             await self.stop(_LEFTOVER_GRACE_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._drained.wait(), _DRAIN_S)
+        self._over = True
         self._take(self._text.finish(), last=True)
         code = self._process.returncode
         by_signal = code is not None and code < 0
@@ -186,8 +188,8 @@ class RunningCommand:
     async def close(self) -> None:
         """Stop whatever of it still runs, and let go of pipe and file."""
         try:
-            if self._process is not None and self._process.returncode is None:
-                await self.stop()
+            if self._process is not None and not self._over:  # also where its leader has ended: others may be left
+                await self.stop(GRACE_S if self._process.returncode is None else _LEFTOVER_GRACE_S)
         finally:
             if self._process is not None:
                 watchdog().forget(self._process.pid)

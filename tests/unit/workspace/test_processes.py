@@ -205,6 +205,17 @@ async def test_cancelled_while_it_starts_it_has_run_nothing_or_is_stopped(run: R
         assert not written or not alive(int(written))
 
 
+@pytest.mark.parametrize("after_s", [0.03, 0.2])
+async def test_cancelled_while_it_ends_it_leaves_nothing_behind(run: Run, tmp_path: Path, after_s: float) -> None:
+    task = run("(trap '' TERM; echo $BASHPID > pid; while :; do sleep 0.1; done) & until [ -s pid ]; do :; done")
+    left = await pid_in(tmp_path / "pid")
+    await asyncio.sleep(after_s)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not alive(left)
+
+
 async def test_output_comes_live_in_pieces_that_are_not_too_frequent(run: Run, pieces: list[tuple[float, str]]) -> None:
     await run("for i in $(seq 30); do echo $i; sleep 0.01; done; printf 'Continue? '; sleep 0.1; echo y")
     times = [when for when, _ in pieces[:-1]]  # the last one is what was left at the end
