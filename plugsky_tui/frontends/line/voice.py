@@ -13,6 +13,7 @@ from plugsky_tui.frontends.line.words import count, line_count, seconds
 from plugsky_tui.frontends.text import reveal
 from plugsky_tui.kernel.display import DiffBlock, TodoItem
 from plugsky_tui.kernel.events import ToolCalled, ToolResulted
+from plugsky_tui.session.subagent_steps import FAILED, RUNNING, WAITING
 
 _VERBS = {"shell": "run"}  # the other tools are named as what they do
 _LAST_LINES = 8  # of the output of a call that failed
@@ -76,7 +77,7 @@ class Written:
         return [("error", head), *[("output", f"    {line}") for line in shown]]
 
     def progress(self, entry: Entry, text: str) -> list[Line]:
-        return [("faint", f"    [{entry.number}] {line}") for line in text.rstrip("\n").split("\n")]
+        return [("faint", f"    [{entry.number}] {line}") for line in _steps(text)]
 
     def diff(self, block: DiffBlock, *, whole: bool = True) -> list[Line]:
         diff = compare(block.before, block.after)
@@ -127,7 +128,7 @@ class Spoken:
         return [*head, *[("", line) for line in shown]]
 
     def progress(self, entry: Entry, text: str) -> list[Line]:
-        return [("", f"Tool call {entry.number} goes on: {line}") for line in text.rstrip("\n").split("\n")]
+        return [("", f"Within {entry.number}: {line}") for line in _steps(text)]
 
     def diff(self, block: DiffBlock, *, whole: bool = True) -> list[Line]:
         diff = compare(block.before, block.after)
@@ -143,6 +144,13 @@ class Spoken:
 
     def choices(self, rows: Sequence[tuple[int, str]], current: int) -> list[Line]:
         return [("", f"{number}: {text}{', in use now' if number == current else ''}") for number, text in rows]
+
+
+def _steps(text: str) -> list[str]:
+    """What a subagent does, a line each; words for the signs before them."""
+    words = {RUNNING: "", FAILED: "failed: ", WAITING: "waits: "}
+    lines = text.rstrip("\n").split("\n")
+    return [words[line[0]] + line[1:].lstrip() if line[:1] in words else line for line in lines]
 
 
 def _what(call: ToolCalled) -> str:

@@ -224,9 +224,11 @@ def test_subagents_tell_what_they_do_and_other_tools_keep_it_for_open(stage):
         ToolCalled("s", "shell", {"command": "make"}),
         ToolOutput("s", "compiling\n"),
         ToolCalled("t", "task", {"prompt": "look"}),
-        ToolOutput("t", "read a.py\n"),
+        ToolOutput("t", "● read a.py\n"),
+        ToolOutput("t", "✗ run make: it is not there\n"),
     )
-    assert "compiling" not in printed and "Tool call 2 goes on: read a.py\n" in printed
+    assert "compiling" not in printed
+    assert printed.endswith("Within 2: read a.py\nWithin 2: failed: run make: it is not there\n")
 
 
 def test_what_happens_during_a_question_is_printed_after_it(stage):
