@@ -140,9 +140,9 @@ def _note(unit: Note, context: Context) -> list[Row]:
     palette = context.palette
     style: Style = getattr(palette, unit.kind)
     sign = [Segment(" " * MARGIN, palette.base), Segment(f"{_NOTE_SIGNS[unit.kind]} ", style + Style(bold=True))]
-    blank = [Segment(" " * (MARGIN + 2), palette.base)]
+    blank = [Segment(" " * MARGIN, palette.base), Segment("  ", palette.base)]
     first_line, separator, rest = unit.text.expandtabs(TAB).partition("\n")
     # The first line says what is the matter, those below it what to do about it.
     runs = [Styled(first_line, style), Styled(separator + rest, palette.dim)] if rest else [Styled(first_line, style)]
     width = min(context.width - 2 * MARGIN - 2, MEASURE)
-    return flow(runs, width, first=sign, rest=blank)
+    return flow(runs, width, first=sign, rest=blank, mirrored=True)
