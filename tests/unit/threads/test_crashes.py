@@ -292,4 +292,4 @@ def test_descriptors_are_given_back(tmp_path: Path, store: ThreadStore, saved: s
     for _ in range(min(200, limit)):
         store.open(saved).close()
     if sys.platform == "linux":
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert len(os.listdir("/proc/self/fd")) <= before  # fewer: what other tests left behind may be closed meanwhile

@@ -81,8 +81,8 @@ def test_the_unfinished_line_can_be_looked_at() -> None:
 def test_floods_take_linear_time(piece: bytes) -> None:
     data = piece * (4_000_000 // len(piece))
     text = TerminalText()
-    started = time.monotonic()
+    started = time.process_time()  # the machine may be busy
     for at in range(0, len(data), 65536):
         text.feed(data[at : at + 65536])
     text.finish()
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

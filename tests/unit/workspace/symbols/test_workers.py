@@ -78,7 +78,8 @@ async def test_a_file_that_takes_too_long_is_given_up_and_the_others_are_parsed(
         (tmp_path / f"m{number}.py").write_text("def f(): pass\n")
     orders = [Order("m0.py", "python"), Order("deep.py", "python")]
     found = await answers_to(tmp_path, *orders, *(Order(f"m{number}.py", "python") for number in range(1, 20)))
-    assert found["deep.py"].problem == "took more than 3 s to parse"
+    # 3 s of the processor, or 20 s where others have it
+    assert found["deep.py"].problem in ("took more than 3 s to parse", "took more than 20 s to parse")
     assert len(found) == 21
     assert [name for name, answer in found.items() if answer.problem] == ["deep.py"]
 
