@@ -49,6 +49,7 @@ async def test_what_the_environment_says_of_the_terminal_counts(stage, monkeypat
 async def test_the_arrow_keys_go_where_they_point(stage):
     app = stage.app(bidi="app")
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         await pilot.press(*"ab אבג")
         seen = []
         for _ in range(6):
@@ -61,6 +62,7 @@ async def test_the_arrow_keys_go_where_they_point(stage):
 async def test_deleting_and_typing_mean_the_text_and_not_the_screen(stage):
     app = stage.app(bidi="app")
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         await pilot.press(*"שלום עולם", "backspace", *"ת")
         assert app.composer.text == "שלום עולת"
         await pilot.press("ctrl+w")
@@ -72,6 +74,7 @@ async def test_deleting_and_typing_mean_the_text_and_not_the_screen(stage):
 async def test_a_line_from_right_to_left_stands_at_the_right_with_the_caret_at_its_left(stage):
     app = stage.app(bidi="app")
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         await pilot.press(*"שלום")
         composer = app.composer
         row = shown(app)[composer.content_region.y]
@@ -85,6 +88,7 @@ async def test_a_line_from_right_to_left_stands_at_the_right_with_the_caret_at_i
 async def test_the_caret_passes_emoji_and_flags_in_one_step_and_deletes_them_whole(stage):
     app = stage.app()
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         app.composer.set_draft("a👨‍👩‍👧🇸🇦❤️b")
         columns = []
         for _ in range(5):
@@ -98,6 +102,7 @@ async def test_the_caret_passes_emoji_and_flags_in_one_step_and_deletes_them_who
 async def test_up_and_down_keep_the_column_of_the_screen(stage):
     app = stage.app(bidi="app")
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         await pilot.press(*"abcdefgh", "ctrl+j", *"ab אבג", "up")
         across = app.composer.cursor_screen_offset
         await pilot.press("left", "left", "down")
@@ -108,6 +113,7 @@ async def test_up_and_down_keep_the_column_of_the_screen(stage):
 async def test_a_click_puts_the_caret_on_the_letter_that_is_seen_there(stage):
     app = stage.app(bidi="app")
     async with app.run_test(size=(40, 12)) as pilot:
+        await app.desk()
         await pilot.press(*"ab אבג")
         composer = app.composer
         region = composer.content_region
