@@ -26,7 +26,7 @@ class Params:
 class Glob(Tool[Params]):
     name = "glob"
     description = """Finds files by name. `*` stands for any characters in a name, `**` for any folders, `{a,b}` for either. A pattern without a slash matches names at any depth.
-What .gitignore names is left out. For text in files use grep."""
+What .gitignore names, links and all that is no regular file are left out. For text in files use grep."""
     reads_only = True
     main_parameter = "pattern"
 

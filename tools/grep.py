@@ -36,7 +36,7 @@ class Params:
 class Grep(Tool[Params]):
     name = "grep"
     description = """Searches the text of files with a regular expression. Answers with `path:line:text` for each matching line (`path-line-text` for lines of context).
-What .gitignore names and binary files are left out. For names of files use glob."""
+What .gitignore names, binary files, links and all that is no regular file (pipes, sockets, devices) are left out. For names of files use glob."""
     reads_only = True
     main_parameter = "pattern"
 
@@ -110,7 +110,16 @@ def _text(found: Found, query: Query, prefix: str, limit: int) -> str:
         more = f" and {len(binary) - 5} more" if len(binary) > 5 else ""
         notes.append(f"binary files that match, not shown: {', '.join(binary[:5])}{more}")
     notes += left_out(found.secrets, prefix, "searched")
+    notes += _unread(found, prefix)
     return "\n".join([*lines, *(f"({note})" for note in notes)])
+
+
+def _unread(found: Found, prefix: str) -> list[str]:
+    if not found.skipped:
+        return []
+    named = [f"{visible(prefix + path)} ({why})" for path, why in sorted(found.skipped.items())[:5]]
+    more = f" and {len(found.skipped) - 5} more" if len(found.skipped) > 5 else ""
+    return [f"not searched: {', '.join(named)}{more}"]
 
 
 def _lines(files: list[FileMatches], query: Query, prefix: str) -> Iterator[tuple[str, bool]]:

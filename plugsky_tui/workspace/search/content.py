@@ -22,6 +22,7 @@ from plugsky_tui.workspace.search import scan
 from plugsky_tui.workspace.search.commands import RIPGREP_RULES, not_repositories, parent_rules
 from plugsky_tui.workspace.search.globs import matcher
 from plugsky_tui.workspace.search.listing import Listing, Means, is_secret, list_files, secrets_by_ripgrep
+from plugsky_tui.workspace.search.patterns import NeedsRipgrepError, for_re
 from plugsky_tui.workspace.search.programs import Running
 
 TIME_LIMIT_S = 30.0
@@ -29,6 +30,9 @@ MATCH_LIMIT = 20_000  # matching lines collected: more than anyone reads, and th
 _MESSAGE_LIMIT = 1024 * 1024  # bytes of one match: a longer line is named, not kept
 _PLAIN_GLOB = re.compile(r"[\w.*{},-]+")
 _OVER_LINES = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
+_RETURNS = re.compile(r"\r|(?<!\\)(?:\\\\)*\\r")
+_ENDS = re.compile(r"(?<!\\)((?:\\\\)*)\\([Az])")
+_UNREADABLE = re.compile(r"^(?:rg: )?\./(.*): (.*) \(os error \d+\)$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -43,6 +47,18 @@ class Query:
     @property
     def over_lines(self) -> bool:
         return _OVER_LINES.search(self.pattern) is not None
+
+    @property
+    def returns(self) -> bool:
+        """Whether carriage returns are asked for: else one at the end of a line is not part of it."""
+        return _RETURNS.search(self.pattern) is not None
+
+    @property
+    def by_line(self) -> str:
+        r"""The pattern. Where each line is looked at by itself, `\A` and `\z` are its ends, whoever looks."""
+        if self.over_lines:
+            return self.pattern
+        return _ENDS.sub(lambda found: found[1] + ("^" if found[2] == "A" else "$"), self.pattern)
 
 
 @dataclass(slots=True)
@@ -67,9 +83,11 @@ class FileMatches:
 
 @dataclass(slots=True)
 class Found:
-    """`cut_short` says why not everything was searched, "" where it was."""
+    """`cut_short` says why not everything was searched, "" where it was; `skipped` has files that could not be read,
+    each with the reason."""
 
     files: list[FileMatches]
+    skipped: dict[str, str] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
     cut_short: str = ""
 
@@ -89,6 +107,7 @@ async def search_folder(folder: str, query: Query, means: Means, may_read: Calla
             by_ripgrep.files = [
                 file for file in by_ripgrep.files if wanted(file.path) and not is_secret(folder, file.path)
             ]
+            by_ripgrep.skipped = {path: why for path, why in by_ripgrep.skipped.items() if wanted(path)}
             by_ripgrep.secrets = [path for path in secrets if wanted(path)]
             return _allowed(by_ripgrep, folder, may_read)
     listing = await list_files(folder, means)
@@ -121,6 +140,11 @@ def _wanted(glob: str) -> Callable[[str], bool]:
 
 def _allowed(found: Found, folder: str, may_read: Callable[[str], bool]) -> Found:
     found.files = [file for file in found.files if may_read(os.path.join(folder, file.path))]
+    found.skipped = {
+        path: why
+        for path, why in found.skipped.items()
+        if not is_secret(folder, path) and may_read(os.path.join(folder, path))
+    }
     return found
 
 
@@ -131,32 +155,36 @@ def _note_more(found: Found, listing: Listing) -> None:
 
 async def _by_ripgrep(program: str, folder: str, target: str, query: Query, means: Means) -> Found | None:
     """None where ripgrep's own kind of regular expression cannot say this, and another's perhaps can."""
-    arguments = [program, *RIPGREP_RULES, *parent_rules(folder), *not_repositories(), "--json", "--binary", "--crlf"]
+    arguments = [program, *RIPGREP_RULES, *parent_rules(folder), *not_repositories(), "--json", "--binary", "--no-mmap"]
+    arguments += [] if query.returns else ["--crlf"]
     arguments += [f"--context={query.context}"] if query.context else []
     arguments += ["--ignore-case"] if query.ignore_case else ["--case-sensitive"]
     arguments += ["--multiline"] if query.over_lines else []
     if _PLAIN_GLOB.fullmatch(query.glob):  # not --glob: that would also find ignored files
         arguments += [f"--type-add=wanted:{query.glob}", "--type=wanted"]
-    arguments += ["--regexp", query.pattern, "--", target]
+    arguments += ["--regexp", query.by_line, "--", target]
     running = Running(arguments, folder, means.environment)
     found = await _collect(running)
-    if running.code == 2 and not found.files and "error" in running.error and not found.cut_short:
+    unreadable = dict(_UNREADABLE.findall(running.error))
+    if running.code == 2 and not found.files and not unreadable and not found.cut_short:
         return None
+    found.skipped = _files_of(unreadable, folder)
     return found
 
 
+def _files_of(unreadable: dict[str, str], folder: str) -> dict[str, str]:
+    """Folders that cannot be read are not named: our own way does not see them either."""
+    return {path: why for path, why in unreadable.items() if not os.path.isdir(os.path.join(folder, path))}
+
+
 async def _by_scan(folder: str, paths: list[str], query: Query, means: Means) -> Found:
-    try:
-        scan.compiled(query.pattern, query.ignore_case, query.over_lines)
-    except re.error as error:
-        raise ToolError(
-            f"The pattern {query.pattern!r} is not a regular expression: {error}.",
-            hint="To search for text as it is, put a backslash before each of . * + ? ( ) [ ] { } | ^ $ \\",
-        ) from None
+    pattern, careful = await asyncio.to_thread(_for_scan, query)  # a property takes a while to look up
     order = {
-        "pattern": query.pattern,
+        "pattern": pattern,
+        "careful": careful,
         "ignore_case": query.ignore_case,
         "over_lines": query.over_lines,
+        "returns": query.returns,
         "context": query.context,
         "paths": paths,
     }
@@ -167,6 +195,26 @@ async def _by_scan(folder: str, paths: list[str], query: Query, means: Means) ->
     if running.code not in (0, None):
         raise ToolError(f"The search failed: {running.error[-500:]}")
     return found
+
+
+def _for_scan(query: Query) -> tuple[str, str]:
+    """The pattern for plain and for other text. ToolError where it is wrong, or cannot be said for `re`."""
+    try:
+        pattern, careful = for_re(query.by_line), for_re(query.by_line, careful=True)
+        scan.compiled(
+            pattern, careful, ignore_case=query.ignore_case, over_lines=query.over_lines, returns=query.returns
+        )
+    except NeedsRipgrepError as error:
+        raise ToolError(
+            f"The pattern {query.pattern!r} has {error}, which takes ripgrep (rg), and that is not installed.",
+            hint="Write it in other words, such as [A-Z] for a property, or ask the user to install ripgrep.",
+        ) from None
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ToolError(
+            f"The pattern {query.pattern!r} is not a regular expression: {error}.",
+            hint="To search for text as it is, put a backslash before each of . * + ? ( ) [ ] { } | ^ $ \\",
+        ) from None
+    return pattern, careful
 
 
 async def _collect(running: Running) -> Found:
@@ -212,7 +260,11 @@ class _Collector:
         try:
             data: dict[str, Any] = json.loads(message)
         except ValueError:
-            self._file.lines.append(Line(0, "(a match in a line of more than 1 MiB)", True))
+            whole, cut, _ = message.partition(b',"submatches":[')  # of which there may be a great many
+            if cut:
+                self.take(whole + b"}}")
+            else:
+                self._file.lines.append(Line(0, "(a match in a line of more than 1 MiB)", True))
             return
         body = data["data"]
         match data["type"]:
@@ -221,8 +273,10 @@ class _Collector:
             case "match" | "context" as kind:
                 self.count += kind == "match"
                 number = body["line_number"] or 0
-                for at, line in enumerate(_text(body["lines"]).rstrip("\r\n").split("\n")):
+                for at, line in enumerate(_text(body["lines"]).removesuffix("\n").split("\n")):
                     self._file.lines.append(Line(number + at, line.removesuffix("\r"), kind == "match"))
+            case "skipped":
+                self.found.skipped[_text(body["path"])] = body["problem"]
             case "end":
                 if body["binary_offset"] is not None:
                     self._file.binary, self._file.lines = True, []

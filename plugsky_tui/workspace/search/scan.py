@@ -6,52 +6,76 @@ Standard library only, and nothing of this package: it is started by its path, i
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import re
 import stat
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-_CLASSES = {  # as in POSIX and ripgrep, for ASCII
-    "alpha": "A-Za-z",
-    "digit": "0-9",
-    "alnum": "A-Za-z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-    "blank": r" \t",
-    "word": r"\w",
-    "xdigit": "0-9A-Fa-f",
-    "punct": r"!-/:-@\[-`{-~",
-}
-_CLASS = re.compile(r"\[:(\w+):\]")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_LONE_RETURN = "\udc0d"  # as if it were no letter: to ripgrep it is part of a line's end, wherever it stands
+_LONG_LINE = 10_000  # characters
+SIZE_LIMIT = 256 * 1024 * 1024  # bytes of one file: it is read as a whole
 
 
-def compiled(pattern: str, ignore_case: bool, over_lines: bool) -> re.Pattern[str]:
-    r"""`pattern` for `re`, with the few things ripgrep writes otherwise (`[[:alpha:]]`, `\z`). re.error where it is wrong."""
-    pattern = _CLASS.sub(lambda found: _CLASSES.get(found[1], found[0]), pattern)
-    pattern = re.sub(r"(?<!\\)((?:\\\\)*)\\z", r"\1\\Z", pattern)
-    return re.compile(pattern, (re.IGNORECASE if ignore_case else 0) | (re.MULTILINE if over_lines else 0))
+@dataclass(slots=True)
+class Expressions:
+    """The pattern for plain ASCII, and for text with more than that; `anywhere` finds whether a text can have it in a
+    line at all, where it can be found out. `returns`: a carriage return at the end of a line is part of the line."""
+
+    plain: re.Pattern[str]
+    careful: re.Pattern[str]
+    anywhere: re.Pattern[str] | None
+    over_lines: bool
+    returns: bool
 
 
-def search(path: str, expression: re.Pattern[str], over_lines: bool, context: int) -> Iterator[dict[str, Any]]:
-    """The messages for one file; none where nothing in it matches."""
-    data = _content(path)
-    if data is None:
+def compiled(pattern: str, careful: str, *, ignore_case: bool, over_lines: bool, returns: bool) -> Expressions:
+    """re.error where one is wrong."""
+    flags = (re.IGNORECASE if ignore_case else 0) | (re.MULTILINE if over_lines else 0)
+    # What looks around may see other lines, and an end of line may have a carriage return before it.
+    plain_enough = not over_lines and not re.search(r"\(\?|\\[AZ]|\$", pattern)
+    return Expressions(
+        re.compile(pattern, flags),
+        re.compile(careful, flags),
+        re.compile(pattern, flags | re.MULTILINE) if plain_enough else None,
+        over_lines,
+        returns,
+    )
+
+
+class HasLongLinesError(Exception):
+    """Repetitions may take the square of a line's length: such files are searched when all others are."""
+
+
+def search(path: str, expressions: Expressions, context: int, *, long_lines: bool = True) -> Iterator[dict[str, Any]]:
+    """The messages for one file; none where nothing in it matches. HasLongLinesError only without `long_lines`."""
+    name = _value(path)
+    data, problem = _content(path)
+    if problem:
+        yield {"type": "skipped", "data": {"path": name, "problem": problem}}
+    if not data:
         return
     text = _decoded(data)
+    if not long_lines and len(text) > _LONG_LINE and max(map(len, text.split("\n"))) > _LONG_LINE:
+        raise HasLongLinesError
+    binary_offset = text.find("\0")
+    if binary_offset >= 0 and not expressions.over_lines:
+        text = text.replace("\0", "\n")  # as ripgrep has it
+    if expressions.anywhere is not None and text.isascii() and not expressions.anywhere.search(text):
+        return
     lines = _LINE.findall(text)
-    hits = _hits_over_lines(text, lines, expression) if over_lines else _hits(lines, expression)
+    hits = _hits_over_lines(text, lines, expressions) if expressions.over_lines else _hits(lines, expressions, text)
     first = next(hits, None)
     if first is None:
         return
-    name = _value(path)
     yield {"type": "begin", "data": {"path": name}}
-    if "\0" in text:
-        yield {"type": "end", "data": {"path": name, "binary_offset": text.index("\0")}}
+    if binary_offset >= 0:
+        yield {"type": "end", "data": {"path": name, "binary_offset": binary_offset}}
         return
     matching = {first, *hits}
     wanted = sorted({at for hit in matching for at in range(hit - context, hit + context + 1) if 0 <= at < len(lines)})
@@ -61,13 +85,21 @@ def search(path: str, expression: re.Pattern[str], over_lines: bool, context: in
     yield {"type": "end", "data": {"path": name, "binary_offset": None}}
 
 
-def _hits(lines: list[str], expression: re.Pattern[str]) -> Iterator[int]:
+def _hits(lines: list[str], expressions: Expressions, text: str) -> Iterator[int]:
+    plain = text.isascii()
     for at, line in enumerate(lines):
-        if expression.search(line.rstrip("\r\n") if line.endswith("\n") else line):
+        if line.endswith("\n"):
+            line = line[:-1] if expressions.returns else line[:-1].removesuffix("\r")
+        if plain and (expressions.returns or "\r" not in line):
+            found = expressions.plain.search(line)
+        else:
+            found = expressions.careful.search(line if expressions.returns else line.replace("\r", _LONE_RETURN))
+        if found:
             yield at
 
 
-def _hits_over_lines(text: str, lines: list[str], expression: re.Pattern[str]) -> Iterator[int]:
+def _hits_over_lines(text: str, lines: list[str], expressions: Expressions) -> Iterator[int]:
+    expression = expressions.plain if text.isascii() else expressions.careful
     last = line = start = 0
     for found in expression.finditer(text):
         while line < len(lines) - 1 and start + len(lines[line]) <= found.start():
@@ -78,17 +110,24 @@ def _hits_over_lines(text: str, lines: list[str], expression: re.Pattern[str]) -
         last = end + 1
 
 
-def _content(path: str) -> bytes | None:
-    """The bytes of a regular file; None for anything else, and for what cannot be read."""
+def _content(path: str) -> tuple[bytes, str]:
+    """The bytes of a regular file, b"" for anything else; and why it was not read, "" where that needs no words."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
+    except FileNotFoundError:
+        return b"", ""  # gone since it was listed
+    except OSError as error:
+        return b"", "" if error.errno == errno.ELOOP else error.strerror or "cannot be opened"
     with os.fdopen(handle, "rb") as file:
         try:
-            return file.read() if stat.S_ISREG(os.fstat(handle).st_mode) else None
-        except OSError:
-            return None
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode):
+                return b"", ""
+            if about.st_size > SIZE_LIMIT:
+                return b"", f"larger than {SIZE_LIMIT >> 20} MiB, which takes ripgrep"
+            return file.read(SIZE_LIMIT + 1), ""
+        except OSError as error:
+            return b"", error.strerror or "cannot be read"
 
 
 def _decoded(data: bytes) -> str:
@@ -108,10 +147,27 @@ def _value(text: str) -> dict[str, str]:
 
 def main() -> None:
     order = json.load(sys.stdin)
-    expression = compiled(order["pattern"], order["ignore_case"], order["over_lines"])
+    expressions = compiled(
+        order["pattern"],
+        order["careful"],
+        ignore_case=order["ignore_case"],
+        over_lines=order["over_lines"],
+        returns=order["returns"],
+    )
+    later: list[str] = []
     for path in order["paths"]:
-        for message in search(path, expression, order["over_lines"], order["context"]):
-            sys.stdout.write(json.dumps(message) + "\n")
+        try:
+            _tell(search(path, expressions, order["context"], long_lines=False))
+        except HasLongLinesError:
+            later.append(path)
+    sys.stdout.flush()
+    for path in later:
+        _tell(search(path, expressions, order["context"]))
+
+
+def _tell(messages: Iterator[dict[str, Any]]) -> None:
+    for message in messages:
+        sys.stdout.write(json.dumps(message) + "\n")
 
 
 if __name__ == "__main__":

@@ -130,8 +130,8 @@ def _rules_of(folder: str, name: str) -> list[_Rules]:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return []
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read(_IGNORE_FILE_LIMIT).splitlines()
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:  # git passes over a mark, too
+            lines = file.read(_IGNORE_FILE_LIMIT).split("\n")  # not splitlines(): to git only this one ends a line
     except OSError:
         return []
     from pathspec import GitIgnoreSpec  # 28 ms, and only where there are rules and no faster program

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import shutil
+import socket
 import subprocess
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -16,10 +19,11 @@ from hypothesis import strategies as st
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.environment import child_environment
-from plugsky_tui.workspace.search import content
+from plugsky_tui.workspace.search import content, scan
 from plugsky_tui.workspace.search.content import Found, Query, search_file, search_folder
 from plugsky_tui.workspace.search.globs import expand_braces, matcher
 from plugsky_tui.workspace.search.listing import Listing, Means, list_files
+from plugsky_tui.workspace.search.patterns import NeedsRipgrepError, for_re
 from plugsky_tui.workspace.search.programs import Running, find_program
 from plugsky_tui.workspace.search.walk import walk
 
@@ -81,15 +85,57 @@ TREE: dict[str, str | bytes] = {
     "wide.txt": "find w\u00efde\n".encode("utf-16"),
     "with space & $(x);.txt": "find\n",
     "-rf": "find\n",
+    # What may be read in more than one way:
+    "bom.txt": b"\xef\xbb\xbffind after a mark\nsecond\n",
+    "utf16be.txt": b"\xfe\xff" + "big find\r\nend\r\n".encode("utf-16-be"),
+    "utf16-unmarked.txt": "find\n".encode("utf-16-le"),
+    "mixed-ends.txt": b"one find\r\ntwo find\nthree\r find\nlast find",
+    "empty.txt": b"",
+    "one-line": b"find",
+    "late-nul.dat": b"find first\n" + b"plain text here\n" * 8000 + b"\0 find\n",
+    "bad-bytes.txt": b"caf\xe9find\n\xff\xfe find\xff\nfind \xf0\x9f\x98\x80 smile\n\xd9\x82\xd8\xa7\xd8\xa6 find\n",
+    "marks.txt": "re\u0301sume\u0301 find\n\u0645\u064f\u062d\u064e\u0645\u0651\u064e\u062f find\n\u212a elvin \u017f\n",
+    "long.txt": b"x y " * 20_000 + b" find " + b"y z " * 20_000 + b"\nshort find\n",
+    "regex.txt": "<div> aab aaab a{2} [a] ab\ta|b a+b \\d find(1) $x ^y 12 \u0663\nfoo_bar fooBar foo-bar\nAAB\n",
+    "braces/a.tsx": "find\n",
+    "braces/b{1}.ts": "find\n",
+    "sub/deep/.gitignore": b"hidden.txt\r\n*.tmp\r\n!keep.tmp\r\nwith\x0bbar\n",
+    "sub/deep/hidden.txt": "find\n",
+    "sub/deep/x.tmp": "find\n",
+    "sub/deep/keep.tmp": "find\n",
+    "sub/deep/bar": "find\n",
+    "credentials.json": "find\n",
+    "server.pem": "find\n",
+    "sub/.npmrc": "find\n",
 }
+BAD_NAME = os.fsdecode(b"name-\xff.txt")
+
+
+SECRETS = [".env", "credentials.json", "keys/id_rsa", "server.pem", "sub/.env.local", "sub/.npmrc"]
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = make(tmp_path / "tree", TREE)
+    return grown(tmp_path / "tree")
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same tree, for those who only look at it."""
+    return grown(tmp_path_factory.mktemp("searched") / "tree")
+
+
+def grown(where: Path) -> Path:
+    folder = make(where, TREE)
     os.mkfifo(folder / "pipe")
     os.symlink("a.py", folder / "link.py")
     os.symlink("/etc", folder / "etc")
+    os.symlink(".", folder / "sub/loop")
+    os.symlink("b", folder / "a-link")
+    os.symlink("nowhere", folder / "dangling")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(folder / "socket"))
+    (folder / BAD_NAME).write_text("find\n")
     return folder
 
 
@@ -103,24 +149,9 @@ async def matches(folder: Path, query: Query, kind: str) -> Found:
 
 async def test_listing_leaves_out_what_git_ignores_links_and_special_files(tree: Path) -> None:
     found = await listing(tree, "walk")
-    assert found.files == [
-        "-rf",
-        ".github/workflows/ci.yml",
-        ".gitignore",
-        "a.py",
-        "b.py",
-        "crlf.txt",
-        "image.bin",
-        "keep.log",
-        "latin.txt",
-        "sub/.gitignore",
-        "sub/deep/x.ts",
-        "sub/noise.log",
-        "sub/only-top",
-        "wide.txt",
-        "with space & $(x);.txt",
-    ]
-    assert found.secrets == [".env", "keys/id_rsa", "sub/.env.local"]
+    ignored = {"noise.log", "only-top", "build/out.py", "sub/secret.txt", "sub/deep/hidden.txt", "sub/deep/x.tmp"}
+    assert found.files == sorted({*TREE, BAD_NAME} - ignored - set(SECRETS))
+    assert found.secrets == SECRETS
 
 
 @needs_ripgrep
@@ -134,6 +165,8 @@ async def test_git_lists_the_same_in_a_repository(tree: Path) -> None:
     git(tree, "init", "-q")
     git(tree, "add", "-f", "a.py", "noise.log", ".env")  # one that is tracked though it is ignored
     (tree / ".git/info/exclude").write_text("b.py\n")
+    make(tree / "linked", {"noise.log": "find in a repository kept elsewhere"})
+    git(tree / "linked", "init", "-q", "--separate-git-dir", str(tree.parent / "elsewhere"))
     make(tree / "sub/vendored", {"v.py": "find\n", "x.log": "find\n", ".gitignore": "y*\n", "y": "find\n"})
     git(tree / "sub/vendored", "init", "-q")
     (tree / "a-deleted.py").write_text("x")
@@ -204,15 +237,163 @@ QUERIES = [
     Query("find{}"),
     Query("-rf"),
     Query("nowhere at all"),
+    Query("find", context=3),
+    Query("find", glob="*.{ts,tsx}"),
+    Query("find", glob="braces/b{1}.ts"),
+    Query("find", glob="**/*.LOG"),
+    Query("find$"),
+    Query("^find"),
+    Query("^"),
+    Query("$"),
+    Query("^$"),
+    Query(r"\r"),
+    Query(r"find\r?\n"),
+    Query("."),
+    Query("caf.find"),
+    Query("caf[^x]find"),
+    Query(r"caf\Wfind"),
+    Query(r"caf\Dfind"),
+    Query(r"caf\Sfind"),
+    Query(r"caf(?s:.)find"),
+    Query("find."),
+    Query(r"\w+ find"),
+    Query(r"\bfind"),
+    Query(r"find\b"),
+    Query(r"\d+$"),
+    Query(r"^\w+ find$"),
+    Query(r"\bm\w+ find"),
+    Query("[\u0600-\u06ff]+ find"),
+    Query("K", ignore_case=True),
+    Query("s$", ignore_case=True),
+    Query("a++b"),
+    Query("a*+ab"),
+    Query("a?+a?+b"),
+    Query("a{2}+b"),
+    Query("a{,2}b"),
+    Query("a{2,}?b"),
+    Query("a{2}"),
+    Query(r"a\{2\}"),
+    Query("[^[:alpha:]]find"),
+    Query("[]a]"),
+    Query("[^]a]b"),
+    Query("[a-]"),
+    Query(r"[\w-]+bar"),
+    Query(r"\pL+ find"),
+    Query(r"\p{Lu}\p{Ll}"),
+    Query(r"\PLfind"),
+    Query(r"\x{66}ind"),
+    Query(r"\u{66}ind"),
+    Query(r"\u0066ind"),
+    Query(r"\x66ind"),
+    Query("(?<word>find)"),
+    Query("(?P<word>find) me"),
+    Query("(?i)FIND ME"),
+    Query("f(?i)IND me"),
+    Query("f(?i)IND|ONE"),
+    Query("(?i:FIND) me"),
+    Query("(?i)f(?-i)ind"),
+    Query("(?x) find \\  me # a comment"),
+    Query(r"\<div"),
+    Query(r"\bfoo\>"),
+    Query(r"\b{start}find"),
+    Query(r"\Aimport"),
+    Query(r"os\z"),
+    Query(r"os\Z"),
+    Query(r"(a)\1b"),
+    Query(r"(?!x)find\("),
+    Query(r"(?>a+)b"),
+    Query(r"\/find"),
+    Query(r"\-find"),
+    Query(r"\_"),
+    Query("a|"),
+    Query("(|a)b"),
+    Query("x*"),
+    Query(r"[\d\s]find"),
+    Query(r"[^\d\s]find"),
+    Query(r"[\]]"),
+    Query(r"\$x \^y"),
+    Query("a\tb"),
+    Query(r"b\ta"),
+    Query(r"import.*\n+def"),
+    Query(r"(?s)import.*return os\n"),
+    Query(r"os$\n^$", context=1),
+    Query(r"me\r$"),
+    Query(r"\Aconst"),
+    Query(r"\bre\b"),
+    Query("a**b"),
+    Query("[[]"),
+    Query("[a&b]ab"),
+    Query(r"\n\n"),
 ]
 
 
 @needs_ripgrep
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: repr((query.pattern, query.glob))[:40])
-async def test_ripgrep_finds_the_same_as_our_scan(tree: Path, query: Query) -> None:
-    by_ripgrep, by_scan = await matches(tree, query, "rg"), await matches(tree, query, "walk")
+async def test_ripgrep_finds_the_same_as_our_scan(searched: Path, query: Query) -> None:
+    by_ripgrep, by_scan = await asyncio.gather(matches(searched, query, "rg"), matches(searched, query, "walk"))
     assert by_ripgrep == by_scan
     assert all(".env" not in file.path and "id_rsa" not in file.path for file in by_scan.files)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[a-z&&[^b-z]]ab", "[a-z--b-z]ab", "[a-c~~b-z]ab", "[a[b]]ab", r"\p{Arabic}+", r"[\P{L}]", "(?U)a.+b"]
+)
+async def test_what_takes_ripgrep_says_so_where_there_is_none(searched: Path, pattern: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        await matches(searched, Query(pattern), "walk")
+    assert "takes ripgrep" in caught.value.message
+    assert "install ripgrep" in caught.value.hint
+
+
+@given(st.text(r"ab.*+?{}[]()|^$\\pLxwbdDsSzA<>-&~:,1i#P=!0", max_size=14))
+def test_no_pattern_ends_in_anything_but_an_expression_or_a_reason(pattern: str) -> None:
+    for careful in (False, True):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                re.compile(for_re(pattern, careful=careful))
+        except (NeedsRipgrepError, re.error, OverflowError):
+            pass
+
+
+@given(st.text("ab.*+?()|[]^$-", max_size=10), st.text("ab-", max_size=12))
+def test_what_both_know_stays_as_it_was(pattern: str, text: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            before = re.compile(pattern)
+    except (re.error, FutureWarning):
+        return
+    if re.search(r"[*+?][*+]", pattern):
+        return  # in Python the second plus forbids to go back
+    for careful in (False, True):
+        try:
+            assert bool(re.search(for_re(pattern, careful=careful), text)) == bool(before.search(text))
+        except NeedsRipgrepError:
+            pass
+
+
+@pytest.mark.parametrize("kind", [pytest.param("rg", marks=needs_ripgrep), "walk"])
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may read everything")
+async def test_files_that_cannot_be_read_are_named(tree: Path, kind: str) -> None:
+    (tree / "a.py").chmod(0)
+    assert (await matches(tree, Query("find"), kind)).skipped == {"a.py": "Permission denied"}
+
+
+async def test_a_file_too_large_for_our_own_search_is_named(tree: Path) -> None:
+    with (tree / "huge.txt").open("wb") as file:
+        file.truncate(scan.SIZE_LIMIT + 1)
+    found = await matches(tree, Query("find"), "walk")
+    assert list(found.skipped) == ["huge.txt"]
+    assert "larger than 256 MiB" in found.skipped["huge.txt"]
+
+
+@needs_git
+async def test_a_gitignore_with_a_mark_at_its_start_is_read_as_git_does(tmp_path: Path) -> None:
+    folder = make(tmp_path, {".gitignore": b"\xef\xbb\xbfhidden\n", "hidden": "x", "seen": "x"})
+    git(folder, "init", "-q")
+    assert (await listing(folder, "walk")).files == [".gitignore", "seen"]
+    assert await listing(folder, "git") == await listing(folder, "walk")
 
 
 @pytest.mark.parametrize("kind", [pytest.param("rg", marks=needs_ripgrep), "walk"])
@@ -231,7 +412,7 @@ async def test_secrets_are_named_whether_they_match_or_not(tree: Path, kind: str
     for pattern in ("TOKEN", "nowhere"):
         found = await matches(tree, Query(pattern), kind)
         assert found.files == []
-        assert found.secrets == [".env", "keys/id_rsa", "sub/.env.local"]
+        assert found.secrets == SECRETS
 
 
 @pytest.mark.parametrize("kind", [pytest.param("rg", marks=needs_ripgrep), "walk"])
@@ -277,6 +458,16 @@ async def test_an_expression_that_never_ends_is_stopped(tmp_path: Path, monkeypa
     started = time.monotonic()
     found = await matches(folder, Query("(a+)+$(?<!a)"), "walk")
     assert time.monotonic() - started < 2
+    assert "stopped" in found.cut_short
+
+
+async def test_a_line_that_takes_too_long_does_not_hide_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path, {"a-minified.js": "x" * 200_000 + "\n", "z.js": "foobar\n"})
+    monkeypatch.setattr(content, "TIME_LIMIT_S", 1.5)
+    found = await matches(folder, Query(r"\w+bar"), "walk")
+    assert [file.path for file in found.files] == ["z.js"]
     assert "stopped" in found.cut_short
 
 

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from plugsky_tui.frontends.tui.composer.completion import Completion, Suggestion
-from plugsky_tui.frontends.tui.widgets.cells import fit
+from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end
 
 ROWS = 8
 
@@ -115,4 +115,4 @@ def _end_of_path(suggestion: Suggestion, width: int) -> str:
         return label
     while cell_len(label) > width - 2 and "/" in label[:-1]:
         label = label.partition("/")[2]
-    return f"…/{label}"
+    return fit_end(f"…/{label}", width)
