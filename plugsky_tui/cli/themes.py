@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from plugsky_tui.config.paths import config_dir
     from plugsky_tui.frontends.text import clean
-    from plugsky_tui.frontends.tui.themes import read_theme, theme_files
+    from plugsky_tui.frontends.themes import read_theme, theme_files
     from plugsky_tui.kernel.errors import ConfigError
 
     folder_of(args)  # themes are the user's, not the folder's; but a wrong folder is a wrong folder

@@ -14,15 +14,15 @@ from rich.style import Style
 from textual.color import Color
 
 from plugsky_tui.frontends.markdown.inline import ADDRESS, CODE, LINK
-from plugsky_tui.frontends.tui.background import BackgroundMemory, BackgroundReported
-from plugsky_tui.frontends.tui.themes import (
+from plugsky_tui.frontends.themes import (
     automatic,
     load_theme,
     parse_flat,
     read_theme,
-    textual_theme,
     theme_files,
 )
+from plugsky_tui.frontends.tui.background import BackgroundMemory, BackgroundReported
+from plugsky_tui.frontends.tui.textual_theme import textual_theme
 from plugsky_tui.frontends.tui.transcript.palette import ROLES, Palette, make_palette
 from plugsky_tui.kernel.errors import ConfigError
 

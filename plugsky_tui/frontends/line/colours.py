@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plugsky_tui.frontends.line.paper import STYLES, Role
-from plugsky_tui.frontends.tui.themes import AUTO, load_theme
+from plugsky_tui.frontends.themes import AUTO, load_theme
 
 # Which colour of a theme each kind of line takes; the others keep the terminal's foreground.
 _ROLES: dict[Role, str] = {

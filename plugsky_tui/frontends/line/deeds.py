@@ -72,7 +72,7 @@ class LineDeeds:
             case "mode":
                 return [name for name, _ in MODES]
             case "theme":
-                from plugsky_tui.frontends.tui.themes import theme_files
+                from plugsky_tui.frontends.themes import theme_files
 
                 return [file.name for file in theme_files(self._look.config_dir)]
             case "model":
@@ -209,7 +209,7 @@ class LineDeeds:
         return models
 
     async def choose_theme(self, name: str) -> None:
-        from plugsky_tui.frontends.tui.themes import AUTO, theme_files
+        from plugsky_tui.frontends.themes import AUTO, theme_files
 
         if not self._desk.manner.colour:
             self._paper.line("There are no colours here that a theme could change.", "warning")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from plugsky_tui.config.model_choices import ModelChoices
 from plugsky_tui.frontends.modes import MODES
+from plugsky_tui.frontends.themes import AUTO, theme_files
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command
 from plugsky_tui.frontends.tui.help import help_parts
 from plugsky_tui.frontends.tui.look import has_key
-from plugsky_tui.frontends.tui.themes import AUTO, theme_files
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:

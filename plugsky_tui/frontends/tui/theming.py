@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plugsky_tui.frontends.themes import AUTO, DARK, LIGHT, automatic, load_theme
 from plugsky_tui.frontends.tui.background import QUERY, TELL_CHANGES, BackgroundMemory
-from plugsky_tui.frontends.tui.themes import AUTO, DARK, LIGHT, automatic, load_theme, textual_theme
+from plugsky_tui.frontends.tui.textual_theme import textual_theme
 from plugsky_tui.kernel.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -14,12 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plugsky_tui.kernel.errors import ConfigError
-
-if TYPE_CHECKING:
-    from textual.theme import Theme
 
 AUTO = "auto"
 DARK, LIGHT = "plugsky-dark", "plugsky-light"
@@ -36,7 +33,7 @@ COLOURS = (
     "panel",
     "boost",
 )
-_PACKAGE = Path(__file__).parents[2]
+_PACKAGE = Path(__file__).parents[1]
 
 
 @dataclass(slots=True)
@@ -158,17 +155,3 @@ def _parse_toml(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}", hint="A theme is a TOML file of colours.") from error
-
-
-def textual_theme(spec: ThemeSpec) -> Theme:
-    """Textual's theme. ConfigError names a colour that is none."""
-    from textual.color import Color, ColorParseError
-    from textual.theme import Theme
-
-    for key, value in spec.colours.items():
-        try:
-            Color.parse(value)
-        except ColorParseError as error:
-            raise ConfigError(f"{spec.path}: {key!r} is not a colour: {value!r}") from error
-    ansi = any(value.startswith("ansi_") for value in spec.colours.values())
-    return Theme(name=spec.name, dark=spec.dark, variables=dict(spec.variables), ansi=ansi, **spec.colours)  # type: ignore[arg-type]  # names are checked
