@@ -384,6 +384,16 @@ async def test_one_that_never_comes_to_an_end_is_stopped(play, monkeypatch: pyte
     assert not result.ok and "was not done. Stopped after 2 requests." in result.output
 
 
+async def test_the_limit_of_turns_and_the_schema_are_the_runs_own(play, tmp_path: Path) -> None:
+    (tmp_path / "schema.json").write_text('{"type": "object"}')
+    cast = Cast(one=[calls(("list", {})), calls(("glob", {"pattern": "x"})), says("no JSON at all")])
+    cast.parts["go"][1] = says('{"found": 0}')
+    events = await run(await play(cast, max_turns=2, json_schema=tmp_path / "schema.json"))
+    assert events[-1] == ThreadCompleted("completed", '{"found": 0}', 2)
+    assert [one.parameters.response_format for one in cast.requests["one"]] == [None] * 3
+    assert cast.requests["go"][0].parameters.response_format is not None
+
+
 async def test_one_that_goes_in_circles_is_stopped_and_that_is_said(play) -> None:
     cast = Cast(one=[calls(("glob", {"pattern": "a"}))] * 9)
     [result] = results(await run(await play(cast)))
