@@ -30,7 +30,7 @@ _END_WITHIN_S = 2.0  # for the last events of a run that is to end
 
 
 class Chat:
-    """`rested` is called when a run has ended."""
+    """`rested` is called when a run has ended. `data_dir` takes the details of what breaks (None: nothing does)."""
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Chat:
         printer: EventPrinter,
         deeds: LineDeeds,
         rested: Callable[[], None],
+        data_dir: Path | None,
     ) -> None:
         self._folder = folder
         self._desk = desk
@@ -50,6 +51,7 @@ class Chat:
         self._printer = printer
         self._deeds = deeds
         self._rested = rested
+        self._data_dir = data_dir
         self._queued: list[str] = []
         self._task: asyncio.Task[Status] | None = None  # the run, or the command
         self._left = False
@@ -178,7 +180,16 @@ class Chat:
         except asyncio.CancelledError:
             self._paper.line("Stopped.", "warning")
             return "interrupted"
+        except Exception as error:
+            self._broke(error)
+            return "failed"
         return "completed"
+
+    def _broke(self, error: Exception) -> None:
+        """A fault of ours: the user is told, the details are kept, and the chat goes on."""
+        from plugsky_tui.frontends.crash import report
+
+        self._paper.line(report(error, self._data_dir), "error")
 
     async def _send(self, text: str) -> Status:
         """One prompt. Between two events nothing is awaited: `Session.interrupt` cancels this task."""
@@ -193,6 +204,8 @@ class Chat:
                         status = event.status
         except PlugskyError as error:
             self._printer.error(error)
+        except Exception as error:
+            self._broke(error)
         finally:
             self._rested()
         return status

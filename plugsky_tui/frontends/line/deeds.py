@@ -239,7 +239,7 @@ class LineDeeds:
                 self._paper.line(text)
         while True:
             try:
-                key = await self._desk.keyboard.secret("Key, nothing is shown, Enter changes nothing: ")
+                key = await self._desk.keyboard.secret("Key, hidden, Enter changes nothing: ")
             except Interrupted:
                 key = None
             if key is None or not key.strip():

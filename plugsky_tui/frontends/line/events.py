@@ -186,11 +186,10 @@ class EventPrinter:
             self._said = StringIO()
 
     def _resolved(self, event: PermissionResolved) -> None:
-        if event.verdict == "deny":
-            if event.by != "user":  # who said no knows it
-                self._tell(f"Not allowed: {event.reason}", "warning")
-        elif event.by == "user" and event.reason.removeprefix(_ALLOWED).strip(".") and self._live:
-            self._tell(event.reason, "faint")  # which rule was kept, or why none was
+        """Which rule was kept of "always", or why none was. Why something is not allowed is in its result."""
+        allowed = event.verdict == "allow" and event.by == "user" and self._live
+        if allowed and event.reason.removeprefix(_ALLOWED).strip("."):
+            self._tell(event.reason, "faint")
 
     def _progress(self, event: ToolOutput) -> None:
         entry = self._ledger.of(event.call_id)

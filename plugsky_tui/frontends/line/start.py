@@ -109,6 +109,7 @@ class House:
             printer=self._printer,
             deeds=self._deeds,
             rested=self._files_changed,
+            data_dir=look.data_dir,
         )
 
     def _make_keyboard(self) -> Keyboard:
@@ -176,8 +177,11 @@ class House:
             if not self._ending:
                 raise
         finally:
+            session = self._sessions.current
             try:
                 await self._sessions.close()
+                if session is not None and session.left_running:
+                    self._paper.line(_left(session.left_running), "warning")
             finally:
                 self._paper.end_line()
                 self._keyboard.close()
@@ -256,6 +260,13 @@ class House:
             paper.line(line)
         if not has_key(look):
             paper.line("Without an API key, the free tier answers. /login enters one.")
+
+
+def _left(processes: Sequence[str]) -> str:
+    """What a session could not end: it had left its command's session on purpose."""
+    from plugsky_tui.workspace.process_table import named
+
+    return f"Still running, in a session of its own: {named(processes)}"
 
 
 def _answer(paper: Paper, manner: Manner) -> Answer:

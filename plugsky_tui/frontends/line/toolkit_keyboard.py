@@ -14,6 +14,7 @@ from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.layout.processors import PasswordProcessor
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 
@@ -47,6 +48,7 @@ class ToolkitKeyboard:
         # Nobody asks where the cursor is: the answer of a slow line would be taken for something typed.
         self._output.enable_cpr = False
         self._colours = None if manner.colour else ColorDepth.DEPTH_1_BIT
+        self._mask = " " if manner.spoken else "*"  # a star for each letter would be read out
         self._ahead = TypeAhead()
         self._hearing: Hearing | None = None
         self._flush: asyncio.TimerHandle | None = None
@@ -120,7 +122,7 @@ class ToolkitKeyboard:
             input=self._input,
             output=self._output,
             color_depth=self._colours,
-            is_password=hidden,
+            input_processors=[PasswordProcessor(self._mask)] if hidden else None,
             key_bindings=answer_bindings(),
             include_default_pygments_style=False,
         )

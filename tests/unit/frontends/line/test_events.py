@@ -213,10 +213,11 @@ def test_errors_say_what_to_do_and_a_refused_key_where_to_enter_one(stage):
     assert printed == ("Error: The key is not taken.\nRun plugsky auth login. Or enter one here: /login\nRequest r1\n")
 
 
-def test_what_a_rule_denies_is_told_and_what_the_user_denied_is_not(stage):
+def test_a_rule_that_is_kept_is_told(stage):
     told = stage(SPOKEN)
-    assert told.show(PermissionResolved("c", "deny", "rule", "A rule says no.")) == "Not allowed: A rule says no.\n"
-    assert told.show(PermissionResolved("c", "deny", "user", "The user said no.")).count("\n") == 1
+    assert told.show(PermissionResolved("c", "deny", "rule", "A rule says no.")) == ""  # its result tells
+    assert told.show(PermissionResolved("c", "allow", "user", "The user allowed it.")) == ""
+    assert told.show(PermissionResolved("c", "allow", "user", "The user allowed it, and edit(a) in this thread."))
 
 
 def test_subagents_tell_what_they_do_and_other_tools_keep_it_for_open(stage):
