@@ -55,3 +55,9 @@ def git_files(program: str, *options: str) -> list[str]:
 def names_in(output: bytes) -> list[str]:
     """The paths in the output of either."""
     return [os.fsdecode(name.removeprefix(b"./")) for name in output.split(b"\0") if name]
+
+
+def git_ignores(program: str) -> list[str]:
+    """Git's command that succeeds where it ignores the very folder it is run in: it would show nothing in
+    there then, while ripgrep and our own walk take whom they were sent to look at for wanted."""
+    return [program, *GIT_RULES, "check-ignore", "--quiet", "--", "."]

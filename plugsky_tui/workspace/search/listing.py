@@ -21,6 +21,7 @@ from plugsky_tui.workspace.search.commands import (
     GIT_SHOWN,
     GIT_TRACKED_THOUGH_IGNORED,
     git_files,
+    git_ignores,
     names_in,
     ripgrep_files,
 )
@@ -102,6 +103,13 @@ async def _by_git(program: str, folder: str, means: Means) -> tuple[list[str], l
         names = names_in(await running.output())
         return names if running.code == 0 else None
 
+    async def is_ignored() -> bool:
+        running = Running(git_ignores(program), folder, {**means.environment, **GIT_ENVIRONMENT})
+        await running.output()
+        return running.code == 0
+
+    if await is_ignored():
+        return None
     shown, tracked_though_ignored, ignored = await asyncio.gather(
         ask(*GIT_SHOWN),
         ask(*GIT_TRACKED_THOUGH_IGNORED),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 REPOSITORY_FOLDERS = frozenset((".git", ".hg", ".svn", ".jj"))
+_EXCLUDE_FILE = ".git/info/exclude"
 _IGNORE_FILE_LIMIT = 1024 * 1024
 
 
@@ -115,17 +116,19 @@ def _rules_above(start: str) -> list[_Rules]:
     rules: list[_Rules] = []
     folder = os.path.dirname(start)
     while True:
-        rules += _rules_of(folder, ".gitignore")
+        rules += _rules_of(folder, ".gitignore", start)
         if folder == top:
-            return [*rules, *_exclude_file(top)]
+            return [*rules, *_rules_of(top, _EXCLUDE_FILE, start)]
         folder = os.path.dirname(folder)
 
 
 def _exclude_file(folder: str) -> list[_Rules]:
-    return _rules_of(folder, ".git/info/exclude")
+    return _rules_of(folder, _EXCLUDE_FILE)
 
 
-def _rules_of(folder: str, name: str) -> list[_Rules]:
+def _rules_of(folder: str, name: str, start: str = "") -> list[_Rules]:
+    """The rules in a file; without those that name the folder `start` further down, or one it is in: whoever was sent
+    there is to see what is in it."""
     path = os.path.join(folder, name)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -136,10 +139,19 @@ def _rules_of(folder: str, name: str) -> list[_Rules]:
         return []
     from pathspec import GitIgnoreSpec  # 28 ms, and only where there are rules and no faster program
 
+    if start:
+        below = start[len(folder.rstrip("/")) + 1 :] + "/"
+        lines = [line for line in lines if line.startswith("!") or not _valid(line) or not _names(line, below)]
     try:
         return [_Rules(folder.rstrip("/") + "/", GitIgnoreSpec.from_lines(lines))]
     except ValueError:  # one wrong pattern must not hide the others
         return [_Rules(folder.rstrip("/") + "/", GitIgnoreSpec.from_lines(filter(_valid, lines)))]
+
+
+def _names(line: str, folder: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines([line]).match_file(folder)
 
 
 def _valid(line: str) -> bool:

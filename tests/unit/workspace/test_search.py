@@ -389,6 +389,14 @@ async def test_a_file_too_large_for_our_own_search_is_named(tree: Path) -> None:
 
 
 @needs_git
+async def test_a_folder_that_git_ignores_has_its_files_for_who_works_in_it(tmp_path: Path) -> None:
+    folder = make(tmp_path, {".gitignore": "build/\n*.log\n", "build/a.py": "x", "build/b.log": "x"})
+    git(folder, "init", "-q")
+    for kind in ("git", "walk", *(["rg"] if shutil.which("rg") else [])):
+        assert (await listing(folder / "build", kind)).files == ["a.py"], kind
+
+
+@needs_git
 async def test_a_gitignore_with_a_mark_at_its_start_is_read_as_git_does(tmp_path: Path) -> None:
     folder = make(tmp_path, {".gitignore": b"\xef\xbb\xbfhidden\n", "hidden": "x", "seen": "x"})
     git(folder, "init", "-q")

@@ -15,6 +15,7 @@ from plugsky_tui.workspace.search.commands import (
     GIT_SHOWN,
     GIT_TRACKED_THOUGH_IGNORED,
     git_files,
+    git_ignores,
     names_in,
     ripgrep_files,
 )
@@ -69,6 +70,8 @@ class Sources:
 
     def _by_git(self) -> Iterator[list[str]]:
         environment = {**self.environment, **GIT_ENVIRONMENT}
+        if self._names_nothing(git_ignores(self.git), environment) == 0:
+            raise _Failed
         left_out: set[str] = set()
         for names in self._names(git_files(self.git, *GIT_TRACKED_THOUGH_IGNORED), environment):
             left_out.update(names)
@@ -121,6 +124,11 @@ class Sources:
             raise _Failed from error
         assert self._running.stdout is not None
         yield from _whole_names(self._running.stdout)
+
+    def _names_nothing(self, command: list[str], environment: Mapping[str, str]) -> int | None:
+        for _ in self._names(command, environment):
+            pass
+        return self._code()
 
     def _code(self) -> int | None:
         return self._running.wait() if self._running is not None else None
