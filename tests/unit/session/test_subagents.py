@@ -389,7 +389,7 @@ async def test_the_limit_of_turns_and_the_schema_are_the_runs_own(play, tmp_path
     cast = Cast(one=[calls(("list", {})), calls(("glob", {"pattern": "x"})), says("no JSON at all")])
     cast.parts["go"][1] = says('{"found": 0}')
     events = await run(await play(cast, max_turns=2, json_schema=tmp_path / "schema.json"))
-    assert events[-1] == ThreadCompleted("completed", '{"found": 0}', 2)
+    assert events[-1] == ThreadCompleted("completed", '{"found":0}', 2)
     assert [one.parameters.response_format for one in cast.requests["one"]] == [None] * 3
     assert cast.requests["go"][0].parameters.response_format is not None
 
