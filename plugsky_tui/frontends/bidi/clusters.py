@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from rich.cells import get_character_cell_size, split_graphemes
 
-from plugsky_tui.frontends.bidi.joining import ZWJ, is_lam_alef
+from plugsky_tui.frontends.bidi.joining import ZWJ
 
 LAM = "\u0644"
 _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
@@ -25,16 +28,22 @@ def clusters_of(text: str) -> list[Cluster]:
 def unbroken(text: str) -> list[Cluster]:
     """What no line may break within: clusters, and a lam with its alef."""
     clusters = clusters_of(text)
-    if LAM not in text:
+    alefs = {match.end() - 1 for match in _lam_alefs().finditer(text)} if LAM in text else set()
+    if not alefs:
         return clusters
     out: list[Cluster] = []
-    for start, end, cells in clusters:
-        if out and is_lam_alef(text[out[-1][0] : out[-1][1]], text[start:end]):
+    for cluster in clusters:
+        if cluster[0] in alefs and out:
             first = out.pop()
-            out.append((first[0], end, first[2] + cells))
-        else:
-            out.append((start, end, cells))
+            cluster = (first[0], cluster[1], first[2] + cluster[2])
+        out.append(cluster)
     return out
+
+
+@cache
+def _lam_alefs() -> re.Pattern[str]:
+    """A lam with its marks and the alef behind it."""
+    return re.compile("\u0644[\u0610-\u061a\u064b-\u065f\u0670]*[\u0622\u0623\u0625\u0627]")
 
 
 def _flags_together(text: str, spans: list[Cluster]) -> list[Cluster]:

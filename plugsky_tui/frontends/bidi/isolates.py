@@ -10,9 +10,13 @@ Span = tuple[int, int]
 
 @cache
 def _words() -> re.Pattern[str]:
-    """Words of ASCII in a row, each with a letter or a number in it."""
-    word = r"[!-~]*[0-9A-Za-z][!-~]*"
-    return re.compile(f"{word}(?: {word})*")
+    """Words of ASCII in a row."""
+    return re.compile("[!-~]+(?: [!-~]+)*")
+
+
+@cache
+def _letter() -> re.Pattern[str]:
+    return re.compile("[0-9A-Za-z]")
 
 
 @cache
@@ -32,6 +36,7 @@ def _paths() -> re.Pattern[str]:
 
 _BEFORE, _AFTER = "\"'`([{<", "\"'`)]}>.,;:!?،؛؟"
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
+_CLOSERS = {opening: closing for closing, opening in _PAIRS.items()}
 
 
 def technical_spans(text: str) -> list[Span]:
@@ -42,7 +47,7 @@ def technical_spans(text: str) -> list[Span]:
     spans: list[Span] = []
     for match in _words().finditer(text):
         start, end = _bare(text, *match.span())
-        if end - start > 1 and _technical().search(text, start, end):
+        if _technical().search(text, start, end) and _letter().search(text, start, end):
             spans.append((start, end))
     if "/" in text or "\\" in text:
         spans += [_bare(text, *match.span()) for match in _paths().finditer(text)]
@@ -52,7 +57,7 @@ def technical_spans(text: str) -> list[Span]:
 def _bare(text: str, start: int, end: int) -> Span:
     """Without quotes, brackets that are not closed or opened inside, and the sentence's punctuation."""
     while start < end and text[start] in _BEFORE:
-        closing = {opening: closer for closer, opening in _PAIRS.items()}.get(text[start], text[start])
+        closing = _CLOSERS.get(text[start], text[start])
         if closing in text[start + 1 : end - 1]:
             break
         if text[end - 1] == closing:

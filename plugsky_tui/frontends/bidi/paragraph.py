@@ -5,11 +5,13 @@ The text itself stays as it is. Places are characters of it (logical order); cel
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from plugsky_tui.frontends.bidi.classes import classes_of
+from plugsky_tui.frontends.bidi.classes import classes_of, first_strong
 from plugsky_tui.frontends.bidi.clusters import Cluster, clusters_of
 from plugsky_tui.frontends.bidi.isolates import Span, merged, technical_spans
 from plugsky_tui.frontends.bidi.joining import is_lam_alef, shaped
@@ -38,6 +40,62 @@ class Glyph:
     rtl: bool = False
 
 
+class _Paragraph:
+    """One paragraph, which begins at `start` of its text, as if LRI and PDI stood around each of `isolates`.
+
+    Signs within an isolate stay in their place between its words, as in code: they count as left-to-right letters.
+    Levels are found when the first line is drawn; the direction is known before.
+    """
+
+    __slots__ = ("_isolates", "_levels", "_marked", "_text", "base", "classes", "marks", "start")
+
+    def __init__(self, text: str, start: int, isolates: Sequence[Span], base: int | None) -> None:
+        self.start = start
+        self.classes = classes_of(text)
+        self.marks: dict[int, list[int]] = {}  # levels of the controls that would stand before a character
+        self._text = text
+        self._isolates = isolates
+        self._marked = self._with_controls()
+        self._levels: list[int] | None = None
+        self.base = base if base is not None else first_strong(self._marked) or 0
+
+    def _with_controls(self) -> list[str]:
+        if not self._isolates:
+            return self.classes
+        marked: list[str] = []
+        place = 0
+        for start, end in self._isolates:
+            inside = ["L" if name in _SIGNS else name for name in self.classes[start:end]]
+            marked += [*self.classes[place:start], "LRI", *inside, "PDI"]
+            place = end
+        return marked + self.classes[place:]
+
+    @property
+    def levels(self) -> list[int]:
+        """The level of each character."""
+        if self._levels is None:
+            self._levels = self._found()
+        return self._levels
+
+    def _found(self) -> list[int]:
+        if not self._isolates:
+            return embedding_levels(self.classes, self.base, self._text)[0]
+        chars: list[str] = []
+        place = 0
+        for start, end in self._isolates:
+            chars += [self._text[place:start], "\u2066", self._text[start:end], "\u2069"]
+            place = end
+        chars.append(self._text[place:])
+        found, _ = embedding_levels(self._marked, self.base, "".join(chars))
+        levels: list[int] = []
+        for number, (start, end) in enumerate(self._isolates):
+            shift = 2 * number
+            levels += found[len(levels) + shift : start + shift] + found[start + shift + 1 : end + shift + 1]
+            self.marks.setdefault(start, []).append(found[start + shift])
+            self.marks.setdefault(end, []).append(found[end + shift + 1])
+        return levels + found[len(levels) + 2 * len(self._isolates) :]
+
+
 class Paragraphs:
     """The directions in `text`, whose paragraphs end at newlines.
 
@@ -47,92 +105,56 @@ class Paragraphs:
 
     def __init__(self, text: str, isolates: Sequence[Span] = (), base: int | None = None) -> None:
         self.text = text
-        self._isolates = isolates
+        self._isolates = merged([*isolates, *technical_spans(text)])
         self._given = base
-        self._classes: list[str] = []
-        self._levels: list[int] = []
-        self._bases: list[tuple[int, int]] = []  # where a paragraph ends, and its level
-        self._marks: dict[int, list[int]] = {}  # levels of the isolate controls that would stand before a character
+        self._ends = [match.start() for match in re.finditer("\n", text)] + [len(text)]
+        self._known: dict[int, _Paragraph] = {}
 
     def base_at(self, place: int) -> int:
         """The level of the paragraph around `place`: 1 where it goes from right to left."""
-        if not self._bases:
-            self._resolve()
-        return next((base for end, base in self._bases if place <= end), 0)
+        return self._at(place).base
+
+    def _at(self, place: int) -> _Paragraph:
+        number = min(bisect_left(self._ends, place), len(self._ends) - 1)
+        if (known := self._known.get(number)) is None:
+            start, end = self._ends[number - 1] + 1 if number else 0, self._ends[number]
+            first = bisect_right(self._isolates, start, key=lambda span: span[1])
+            last = bisect_left(self._isolates, end, key=lambda span: span[0])
+            isolates = [(max(a, start) - start, min(b, end) - start) for a, b in self._isolates[first:last]]
+            known = self._known[number] = _Paragraph(self.text[start:end], start, isolates, self._given)
+        return known
 
     def line(self, start: int, end: int, way: Way = "visual") -> list[Glyph]:
         """The line of the characters from `start` to `end`, from the left of the screen to the right."""
-        base = self.base_at(start)
+        part = self._at(start)
+        first, last = start - part.start, end - part.start  # within one paragraph
         text = self.text[start:end]
-        levels = line_levels(self._classes[start:end], self._levels[start:end], base)
+        levels = line_levels(part.classes[first:last], part.levels[first:last], part.base)
         clusters = clusters_of(text)
         if way == "visual":
             clusters = _lam_alefs(text, clusters, levels)
-        rtl = [levels[first] & 1 == 1 for first, _, _ in clusters]
-        texts = [text[first:last] for first, last, _ in clusters]
+        rtl = [levels[a] & 1 == 1 for a, _, _ in clusters]
+        texts = [text[a:b] for a, b, _ in clusters]
         if way == "visual":
             texts = shaped(texts, rtl)
         glyphs = [
-            Glyph(start + first, start + last, MIRRORED.get(drawn, drawn) if odd else drawn, cells, odd)
-            for (first, last, cells), drawn, odd in zip(clusters, texts, rtl, strict=True)
+            Glyph(start + a, start + b, MIRRORED.get(drawn, drawn) if odd else drawn, cells, odd)
+            for (a, b, cells), drawn, odd in zip(clusters, texts, rtl, strict=True)
         ]
-        glyphs = self._ordered(glyphs, [levels[first] for first, _, _ in clusters])
-        return _words_turned(glyphs, self._classes) if way == "words" else glyphs
-
-    def _ordered(self, glyphs: list[Glyph], levels: Sequence[int]) -> list[Glyph]:
-        """The glyphs of a line from left to right. Controls that are not there still keep apart what they isolate."""
-        if not self._marks:
-            return [glyphs[place] for place in visual_order(levels)]
-        entries: list[tuple[int, Glyph | None]] = []
-        for own, level in zip(glyphs, levels, strict=True):
-            entries += [(mark, None) for mark in self._marks.get(own.start, ())]
-            entries.append((level, own))
-        order = visual_order([level for level, _ in entries])
-        return [glyph for place in order if (glyph := entries[place][1]) is not None]
-
-    def _resolve(self) -> None:
-        isolates = merged([*self._isolates, *technical_spans(self.text)])
-        start = 0
-        for part in self.text.split("\n"):
-            end = start + len(part)
-            inside = [(max(a, start) - start, min(b, end) - start) for a, b in isolates if a < end and b > start]
-            classes = classes_of(part)
-            if inside:
-                levels, base, marks = _resolved(part, classes, inside, self._given)
-                self._marks |= {start + place: found for place, found in marks.items()}
-            else:
-                levels, base = embedding_levels(classes, self._given, part)
-            self._classes += [*classes, "B"]
-            self._levels += [*levels, base]
-            self._bases.append((end, base))
-            start = end + 1
+        glyphs = _ordered(glyphs, [levels[a] for a, _, _ in clusters], part)
+        return _words_turned(glyphs, self.text) if way == "words" else glyphs
 
 
-def _resolved(
-    text: str, classes: Sequence[str], isolates: Sequence[Span], base: int | None
-) -> tuple[list[int], int, dict[int, list[int]]]:
-    """The levels of one paragraph and its own, as if LRI and PDI stood around each of `isolates`; and their levels.
-
-    Signs within an isolate stay in their place between its words, as in code: they count as left-to-right letters.
-    """
-    marked: list[str] = []
-    chars: list[str] = []
-    place = 0
-    for start, end in isolates:
-        inside = ["L" if name in _SIGNS else name for name in classes[start:end]]
-        marked += [*classes[place:start], "LRI", *inside, "PDI"]
-        chars += [text[place:start], "\u2066", text[start:end], "\u2069"]
-        place = end
-    marked += classes[place:]
-    chars.append(text[place:])
-    found, base = embedding_levels(marked, base, "".join(chars))
-    marks: dict[int, list[int]] = {}
-    for number, (start, end) in enumerate(isolates):
-        marks.setdefault(start, []).append(found[start + 2 * number])
-        marks.setdefault(end, []).append(found[end + 2 * number + 1])
-    added = {start + 2 * number for number, (start, _) in enumerate(isolates)}
-    added |= {end + 2 * number + 1 for number, (_, end) in enumerate(isolates)}
-    return [level for place, level in enumerate(found) if place not in added], base, marks
+def _ordered(glyphs: list[Glyph], levels: Sequence[int], part: _Paragraph) -> list[Glyph]:
+    """The glyphs of a line from left to right. Controls that are not there still keep apart what they isolate."""
+    if not part.marks:
+        return [glyphs[place] for place in visual_order(levels)]
+    entries: list[tuple[int, Glyph | None]] = []
+    for own, level in zip(glyphs, levels, strict=True):
+        entries += [(mark, None) for mark in part.marks.get(own.start - part.start, ())]
+        entries.append((level, own))
+    order = visual_order([level for level, _ in entries])
+    return [glyph for place in order if (glyph := entries[place][1]) is not None]
 
 
 def _lam_alefs(text: str, clusters: list[Cluster], levels: Sequence[int]) -> list[Cluster]:
@@ -146,22 +168,22 @@ def _lam_alefs(text: str, clusters: list[Cluster], levels: Sequence[int]) -> lis
     return out
 
 
-def _words_turned(glyphs: list[Glyph], classes: Sequence[str]) -> list[Glyph]:
+def _words_turned(glyphs: list[Glyph], text: str) -> list[Glyph]:
     """The letters of each right-to-left word the other way round; what they stand for stays with the place."""
     start = 0
     while start < len(glyphs):
-        if not _is_letter(glyphs[start], classes):
+        if not _is_letter(glyphs[start], text):
             start += 1
             continue
         end = start
-        while end < len(glyphs) and _is_letter(glyphs[end], classes):
+        while end < len(glyphs) and _is_letter(glyphs[end], text):
             end += 1
         turned = [(glyph.text, glyph.cells) for glyph in glyphs[start:end]][::-1]
-        for glyph, (text, cells) in zip(glyphs[start:end], turned, strict=True):
-            glyph.text, glyph.cells = text, cells
+        for glyph, (drawn, cells) in zip(glyphs[start:end], turned, strict=True):
+            glyph.text, glyph.cells = drawn, cells
         start = end
     return glyphs
 
 
-def _is_letter(glyph: Glyph, classes: Sequence[str]) -> bool:
-    return glyph.rtl and classes[glyph.start] in ("R", "AL")
+def _is_letter(glyph: Glyph, text: str) -> bool:
+    return glyph.rtl and classes_of(text[glyph.start])[0] in {"R", "AL"}

@@ -58,10 +58,21 @@ def chop(text: str, width: int) -> list[Span]:
     return spans
 
 
+@cache
+def _letters() -> re.Pattern[str]:
+    """Simple text with Hebrew and Arabic letters, without marks: as wide as it has characters, too."""
+    return re.compile(
+        r"[ -~\u00a0-\u02ff\u2010-\u2027\u2030-\u2052\u05be\u05d0-\u05ea"
+        r"\u060c\u061b\u061f\u0621-\u064a\u0660-\u066f\u0671-\u06d5\u06ee-\u06ff]*\Z"
+    )
+
+
 def _wrap_line(text: str, start: int, end: int, width: int) -> list[Span]:
     if end - start <= width and is_simple(text[start:end]):
         return [(start, end)]
-    if is_simple(text[start:end]):
+    line = text[start:end]
+    # No word is cut where all fit: then it does not matter that a lam and its alef are one.
+    if is_simple(line) or (_letters().match(line) and max(map(len, line.split(" "))) <= width):
         return _wrap_simple(text, start, end, width)
     return [(start + a, start + b) for a, b in _wrap_wide(text[start:end], width)]
 
