@@ -7,6 +7,8 @@ import os
 import pytest
 
 from plugsky_tui.kernel.ports import ReadPath
+from plugsky_tui.workspace.search import scan
+from plugsky_tui.workspace.search.listing import Means
 
 
 @pytest.fixture
@@ -76,6 +78,19 @@ async def test_grep_does_not_wait_for_a_pipe(tree) -> None:
     assert "app.py" in (await tree("grep", pattern="def main", path="src")).output
 
 
+async def test_grep_names_what_it_could_not_read(tree, monkeypatch) -> None:
+    monkeypatch.setattr(Means, "ripgrep", lambda self: None)
+    with tree.put("src/huge.txt").open("wb") as file:
+        file.truncate(scan.SIZE_LIMIT + 1)
+    output = (await tree("grep", pattern="def main", path="src")).output
+    assert "src/app.py:3:def main():" in output
+    assert "(not searched: src/huge.txt (larger than 256 MiB, which takes ripgrep))" in output
+
+
+async def test_a_wrong_pattern_is_answered_with_what_to_do(tree) -> None:
+    assert "put a backslash before" in await tree.fails("grep", pattern="main(")
+
+
 async def test_names_with_line_ends_cannot_forge_an_answer(tree) -> None:
     tree.put("a\nsrc/fake.py:1:needle", "needle\n")
     output = (await tree("grep", pattern="needle")).output
@@ -134,3 +149,8 @@ async def test_list_goes_as_deep_as_asked_and_is_bounded(tree) -> None:
     assert "not a folder" in await tree.fails("list", path=".env")
     (tree.path / "empty").mkdir()
     assert "the folder is empty" in (await tree("list", path="empty")).output
+
+
+async def test_a_pipe_that_is_named_is_no_file_to_search(tree) -> None:
+    os.mkfifo(tree.path / "src" / "pipe")
+    assert "pipe" in await tree.fails("grep", pattern="x", path="src/pipe")
