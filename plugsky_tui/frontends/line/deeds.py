@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _PASSING_EVERY_S = 15.0
 NEXT = "next"  # /mode next: the one after the mode in force
-_COPY_LIMIT = 74_994  # bytes: what is longer, terminals drop without a word (xterm's limit for OSC 52 in base64)
 _SHARED = frozenset(
     {"help", "model", "login", "mode", "new", "threads", "resume", "rename", "diff"}
     | {"jobs", "background", "index", "copy", "theme", "quit"}
@@ -136,20 +134,9 @@ class LineDeeds:
             self._paper.line(text.replace("/index again stops it", "Esc stops it"), "faint")
 
     async def copy_answer(self) -> None:
-        answer = self._printer.last_answer
-        data = answer.encode()
-        if not answer:
-            self._paper.line("There is no answer to copy yet.", "warning")
-        elif self._desk.manner.plain:
-            self._paper.line("This terminal has no way to copy: TERM is dumb, or output is no terminal.", "warning")
-        elif len(data) > _COPY_LIMIT:
-            self._paper.line(f"The answer has {len(data):,} bytes: terminals copy {_COPY_LIMIT:,} at most.", "warning")
-        else:
-            self._paper.escape(f"\x1b]52;c;{base64.b64encode(data).decode()}\x07")
-            self._paper.line(
-                f"Sent to the terminal's clipboard: {len(answer):,} characters. It does not say whether it took them;"
-                " some terminals must allow OSC 52."
-            )
+        from plugsky_tui.frontends.line.copying import copy
+
+        copy(self._desk, self._printer.last_answer)
 
     # --- settings -----------------------------------------------------------------------------
 
@@ -230,29 +217,9 @@ class LineDeeds:
         await self._enter_key("The key is not taken from the line: enter it here." if given else "")
 
     async def _enter_key(self, why: str) -> bool:
-        """Whether there is a key now that there was not before, or another one."""
-        from plugsky_tui.frontends.line.keyboard import Interrupted
-        from plugsky_tui.frontends.tui.login import explanation, try_key
+        from plugsky_tui.frontends.line.logging_in import enter_key
 
-        for text in (why, *await asyncio.to_thread(explanation)):  # a keyring may take its time
-            if text:
-                self._paper.line(text)
-        while True:
-            try:
-                key = await self._desk.keyboard.secret("Key, hidden, Enter changes nothing: ")
-            except Interrupted:
-                key = None
-            if key is None or not key.strip():
-                return False
-            self._paper.line("Asking the server.", "faint")
-            try:
-                outcome = await try_key("".join(key.split()), self._look.folder)
-            except PlugskyError as error:
-                self._printer.error(error)
-                continue
-            self._paper.line(outcome.text, "" if outcome.kept else "error")
-            if outcome.kept:
-                return True
+        return await enter_key(self._desk, self._printer, self._look.folder, why)
 
     # --- threads ------------------------------------------------------------------------------
 

@@ -116,6 +116,12 @@ class EventPrinter:
             case _:
                 pass
 
+    def forget(self) -> None:
+        """Another thread begins to be shown: its calls are numbered anew."""
+        self._ledger.clear()
+        self._changes.clear()
+        self.last_answer = ""
+
     def prompt(self, text: str) -> None:
         """One that was not typed just now: from the queue, or from before."""
         self._paper.lines(self._voice.prompt(text))
