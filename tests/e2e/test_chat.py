@@ -46,6 +46,9 @@ def test_a_prompt_an_approval_and_an_end(scripted, repo):
         terminal.wait_for(r"Mode edit: .*\n\nedit> half a l")
         terminal.keys("C-c")
         terminal.wait_for(r"Cleared. Up brings it back.\n\nedit>\s*\Z")
+        terminal.type("look at @su")
+        terminal.wait_for(r"\n\s+src/sums\.py")  # completion
+        terminal.keys("C-c")
         say(terminal, "/modle")
         terminal.wait_for(r"Did you mean /mode or /model\?")
         terminal.keys("C-d")
@@ -162,13 +165,16 @@ def test_it_never_loads_textual(scripted, tmp_path):
 def test_what_was_said_is_there_again_and_a_terminal_that_is_closed_ends_it(scripted, tmp_path):
     user = scripted({"text": "First answer."}, {"text": "Second answer."})
     assert user.plugsky("chat", stdin="first\n").returncode == 0
-    command = ["sh", "-c", f'echo $$ >"{tmp_path}/pid"; exec "$@"', "sh", *COMMAND, "chat", "-c"]
+    start = f'echo $$ >"{tmp_path}/pid"; exec "$@"'
+    watch = 'sh -c "$@"; code=$?; stty -a; exit $code'
+    command = ["sh", "-c", watch, "sh", start, "sh", *COMMAND, "chat", "-c"]
     with Terminal(command, cwd=user.folder, env=user.env) as terminal:
         terminal.wait_for(r"> first\n\nFirst answer\.\n\nask>\s*\Z")
         say(terminal, "second")
         terminal.wait_for(r"Second answer\.(.|\n)*ask>\s*\Z")
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGHUP)
         assert terminal.wait_for_exit() == 143
+        assert {"icanon", "echo", "isig"} <= set(re.findall(r"[-\w]+", terminal.screen()))
     assert user.plugsky("threads", "list", "--json").stdout.count('"thread_id"') == 1
 
 

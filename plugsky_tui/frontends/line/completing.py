@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from plugsky_tui.frontends.tui.composer.files import FileNames
 
 _BETTER_S = 0.3  # how long a better answer of the file index is waited for,
 _FIRST_S = 3.0  # and any at all
+
+
+def names_file(before: str) -> bool:
+    """Whether `before`, the line up to the cursor, ends in a name after `@`."""
+    return re.search(r"(?:^|\s)@\S*$", before) is not None
 
 
 class LineCompleter(Completer):
@@ -59,7 +65,7 @@ class LineCompleter(Completer):
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
         found = list(self.get_completions(document, complete_event))
-        if "@" in document.current_line_before_cursor:
+        if names_file(document.current_line_before_cursor):
             try:
                 async with asyncio.timeout(_BETTER_S if found else _FIRST_S):
                     while True:  # the first answers may come from a listing that has hardly begun

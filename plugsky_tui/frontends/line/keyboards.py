@@ -30,7 +30,7 @@ def make_keyboard(
         return PlainKeyboard(paper), lambda: None
     from plugsky_tui.frontends.line.completing import LineCompleter
     from plugsky_tui.frontends.line.remembering import LineHistory
-    from plugsky_tui.frontends.line.toolkit_keyboard import ToolkitKeyboard  # prompt-toolkit: 80 ms
+    from plugsky_tui.frontends.line.toolkit_keyboard import ToolkitKeyboard, toolkit_style  # prompt-toolkit: 80 ms
     from plugsky_tui.frontends.tui.composer.history import PromptHistory, history_file
 
     def trusted() -> bool:
@@ -60,5 +60,6 @@ def make_keyboard(
         history=LineHistory(PromptHistory(where)),
         completer=completer,
         listed=listed if manner.spoken else None,
+        prompt_style=lambda: toolkit_style(paper.styles["prompt"]),
     )
     return keyboard, completer.files_changed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from prompt_toolkit.input.typeahead import get_typeahead
 from prompt_toolkit.layout.processors import PasswordProcessor
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles.style import parse_color
 
 from plugsky_tui.frontends.line.bindings import ListCompletions, answer_bindings, prompt_bindings
+from plugsky_tui.frontends.line.completing import names_file
 from plugsky_tui.frontends.line.keyboard import GUARD_S, Cleared, Ended, Entered, Hearing, Interrupted, Pressed, Typed
 from plugsky_tui.frontends.line.manner import Manner
 from plugsky_tui.frontends.line.typeahead import TypeAhead
@@ -26,6 +28,7 @@ from plugsky_tui.frontends.line.typeahead import TypeAhead
 if TYPE_CHECKING:
     from typing import TextIO
 
+_WHITES = {"white": "ansigray", "bright_white": "ansiwhite"}
 _ESCAPE_S = 0.05  # after which an Esc is an Esc, and not the beginning of another key
 
 
@@ -41,13 +44,15 @@ class ToolkitKeyboard:
         history: History,
         completer: Completer,
         listed: ListCompletions | None,
+        prompt_style: Callable[[], str],
     ) -> None:
-        """`listed` prints completions; None where a menu shows them."""
+        """`listed` prints completions; None where a menu shows them. `prompt_style` is asked for each prompt."""
         self._input = create_input(stdin)
         self._output = Vt100_Output.from_pty(stdout)
         # Nobody asks where the cursor is: the answer of a slow line would be taken for something typed.
         self._output.enable_cpr = False
         self._colours = None if manner.colour else ColorDepth.DEPTH_1_BIT
+        self._prompt_style = prompt_style
         self._mask = " " if manner.spoken else "*"  # a star for each letter would be read out
         self._ahead = TypeAhead()
         self._hearing: Hearing | None = None
@@ -86,7 +91,7 @@ class ToolkitKeyboard:
         draft, self.draft = self.draft, ""
         try:
             typed = await self._prompts.prompt_async(
-                FormattedText([("bold ansicyan", marker)]),
+                FormattedText([(self._prompt_style(), marker)]),
                 prompt_continuation=continued,
                 default=draft,
                 set_exception_handler=False,
@@ -107,7 +112,7 @@ class ToolkitKeyboard:
         """Whether what stands before the cursor is a command, or names a file."""
         document = self._prompts.default_buffer.document
         before = document.current_line_before_cursor
-        return (document.cursor_position_row == 0 and before.startswith("/")) or "@" in before
+        return (document.cursor_position_row == 0 and before.startswith("/")) or names_file(before)
 
     async def ask(self, marker: str, default: str = "", *, guarded: bool = False) -> str | None:
         if guarded:
@@ -213,3 +218,20 @@ class ToolkitKeyboard:
         self._output.show_cursor()
         self._output.reset_attributes()
         self._output.flush()
+
+
+def toolkit_style(style: str) -> str:
+    """A style of rich's, such as "bold cyan", as prompt-toolkit spells it; a colour that it does not know is left out."""
+    return " ".join(filter(None, (_word(word) for word in style.split())))
+
+
+def _word(word: str) -> str:
+    if word == "bold" or word.startswith("#"):
+        return word
+    for name in (_WHITES.get(word, f"ansi{word.replace('_', '')}"), word):
+        try:
+            parse_color(name)
+        except ValueError:
+            continue
+        return name
+    return ""

@@ -9,6 +9,7 @@ from prompt_toolkit.input.vt100_parser import Vt100Parser
 
 from plugsky_tui.frontends.line.keyboard import Hearing
 from plugsky_tui.frontends.line.manner import Manner, manner_here
+from plugsky_tui.frontends.line.toolkit_keyboard import toolkit_style
 from plugsky_tui.frontends.line.typeahead import TypeAhead
 
 
@@ -45,6 +46,20 @@ def test_keys_while_the_agent_works(data, lines, stops, left):
 
 def test_keys_before_a_question_are_kept_and_stop_nothing():
     assert typed("yes\rn\x1b", None) == "yes\nn"
+
+
+@pytest.mark.parametrize(
+    ("rich", "toolkit"),
+    [
+        ("bold cyan", "bold ansicyan"),
+        ("bold white", "bold ansigray"),
+        ("bright_blue", "ansibrightblue"),
+        ("bold #12abef", "bold #12abef"),
+        ("bold color(5)", "bold"),
+    ],
+)
+def test_colours_of_themes_are_those_of_the_prompt_too(rich, toolkit):
+    assert toolkit_style(rich) == toolkit
 
 
 @pytest.mark.parametrize(
