@@ -1,6 +1,6 @@
 """What the transcript costs per streamed chunk. A benchmark, not a test: prints, and asserts nothing.
 
-    python tests/bench/transcript.py [KIND...]      (markdown, fence, paragraph, table, list; default: all)
+    python tests/bench/transcript.py [KIND...]      (markdown, fence, paragraph, arabic, table, list; default: all)
 
 A headless app of 120x40 cells is fed 30,000 chunks of four or five characters a second; frames come as they do in
 life. "per chunk" is CPU time, frames included, less what the same loop costs without a transcript. Then the same at
@@ -64,6 +64,7 @@ KINDS = {
     "fence": ("```python\n", CODE),
     "paragraph": ("", WORDS),
     "table": ("| name | value | note |\n|---|--:|---|\n", "| row {k} | {k} | some **words** about it |\n"),
+    "arabic": ("", "هذا نص عربي طويل فيه كلمات كثيرة ومسار src/main.py و**كلمة مهمة** رقمها {k}، لا أكثر. "),
     "list": ("", "- item {k} with `code` and **bold** words that go on for a while\n"),
 }
 RATE = 30_000  # as fast as a client reads and parses them
@@ -85,7 +86,7 @@ class Bench(App[None]):
     CSS = "Transcript { height: 1fr; }"
 
     def compose(self) -> ComposeResult:
-        yield Transcript()
+        yield Transcript(way="visual")
 
 
 def resident() -> float:
