@@ -29,12 +29,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C; 0. UsageError where the port cannot be had."""
     options = options_of(args)
-    port = _free_port(args.port)
+    listening = _bound(args.port)
     from plugsky_tui.frontends.web.server import WebServer  # aiohttp: 140 ms
 
     command = [sys.executable, "-P", "-m", "plugsky_tui", *_arguments(args), "-C", str(options.folder)]
-    server = WebServer(shlex.join(command), host=HOST, port=port, title=f"plugsky · {options.folder.name}", told=_tell)
-    server.serve()
+    server = WebServer(
+        shlex.join(command),
+        host=HOST,
+        port=listening.getsockname()[1],
+        title=f"plugsky · {options.folder.name}",
+        told=_tell,
+    )
+    server.listen(listening)
     return 0
 
 
@@ -46,22 +52,22 @@ def _arguments(args: argparse.Namespace) -> list[str]:
     return given + [flag for name, flag in _FLAGS.items() if getattr(args, name)]
 
 
-def _free_port(wanted: int) -> int:
-    if not 0 <= wanted < 65536:
-        raise UsageError(f"There is no port {wanted}.", hint="Give one between 1 and 65535, or 0 for any free one.")
+def _bound(port: int) -> socket.socket:
+    if not 0 <= port < 65536:
+        raise UsageError(f"There is no port {port}.", hint="Give one between 1 and 65535, or 0 for any free one.")
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind((HOST, wanted))
-            port: int = trial.getsockname()[1]
-            return port
+        listening.bind((HOST, port))
     except OSError as error:
+        listening.close()
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         why = "is in use" if error.errno == errno.EADDRINUSE else "may not be used without more rights"
         raise UsageError(
-            f"Port {wanted} {why}.", hint="Give another with --port, or --port 0 for any free one."
+            f"Port {port} {why}.", hint="Give another with --port, or --port 0 for any free one."
         ) from None
+    return listening
 
 
 def _tell(address: str) -> None:

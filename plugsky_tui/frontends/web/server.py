@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from html import escape
 from importlib.resources import files
+from socket import socket
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -49,8 +50,14 @@ class WebServer(Server):
         """Errors only, and plain: the terminal belongs to the user."""
         logging.basicConfig(level=logging.ERROR, format="plugsky: %(message)s")
 
+    def listen(self, listening: socket) -> None:
+        """Serve what comes to the bound socket `listening`, until SIGINT or SIGTERM."""
+        self.initialize_logging()
+        # `print` is called once it can be reached; `on_startup` is too early for that
+        web.run_app(self._make_app(), sock=listening, print=lambda *_: self._told(self.address), access_log=None)
+
     async def on_startup(self, app: web.Application) -> None:
-        self._told(self.address)
+        """Textual's server says things here that are not for our users."""
 
     async def _make_app(self) -> web.Application:
         @web.middleware
