@@ -472,7 +472,7 @@ async def test_an_expression_that_never_ends_is_stopped(tmp_path: Path, monkeypa
 async def test_a_line_that_takes_too_long_does_not_hide_other_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = make(tmp_path, {"a-minified.js": "x" * 200_000 + "\n", "z.js": "foobar\n"})
+    folder = make(tmp_path, {"a-minified.js": "x" * 200_000 + " bar\n", "z.js": "foobar\n"})
     monkeypatch.setattr(content, "TIME_LIMIT_S", 1.5)
     found = await matches(folder, Query(r"\w+bar"), "walk")
     assert [file.path for file in found.files] == ["z.js"]
