@@ -140,6 +140,9 @@ class TurnedArea(TextArea):
 
     # --- Keys and mouse --------------------------------------------------------------------------
 
+    def move_cursor(self, location: Location, *args: Any, **options: Any) -> None:
+        super().move_cursor(self._outside(location, 0), *args, **options)
+
     def get_cursor_left_location(self) -> Location:
         return self._outside(super().get_cursor_left_location(), 0)
 
@@ -149,8 +152,7 @@ class TurnedArea(TextArea):
     def _outside(self, location: Location, edge: int) -> Location:
         """`location`, or the beginning (0) or end (1) of the emoji or flag it is within."""
         line, column = location
-        text = self.document.get_line(line)
-        if text.isascii():
+        if not 0 <= line < self.document.line_count or (text := self.document.get_line(line)).isascii():
             return location
         from plugsky_tui.frontends.bidi.clusters import clusters_of
 
