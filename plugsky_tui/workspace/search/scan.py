@@ -19,6 +19,7 @@ from typing import Any
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _LONE_RETURN = "\udc0d"  # as if it were no letter: to ripgrep it is part of a line's end, wherever it stands
 _WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16
+_AS_CONTROL = bytes(range(128)) + b"\x01" * 128
 _LONG_LINE = 10_000  # characters
 SIZE_LIMIT = 256 * 1024 * 1024  # bytes of one file: it is read as a whole
 
@@ -77,7 +78,7 @@ def search(path: str, expressions: Expressions, context: int, *, long_lines: boo
         yield {"type": "skipped", "data": {"path": name, "problem": problem}}
     if not data or (expressions.needle not in data and not data.startswith(_WIDE)):
         return
-    text = _decoded(data)
+    text = _binary_text(data) if _is_binary(data) and expressions.plain.pattern.isascii() else _decoded(data)
     if not long_lines and len(text) > _LONG_LINE and max(map(len, text.split("\n"))) > _LONG_LINE:
         raise HasLongLinesError
     binary_offset = text.find("\0")
@@ -145,6 +146,15 @@ def _content(path: str) -> tuple[bytes, str]:
             return file.read(SIZE_LIMIT + 1), ""
         except OSError as error:
             return b"", error.strerror or "cannot be read"
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data and not data.startswith(_WIDE)
+
+
+def _binary_text(data: bytes) -> str:
+    """What is not ASCII as a control character: of a binary file is only said whether it matches, and this is fast."""
+    return data.translate(_AS_CONTROL).decode("ascii")
 
 
 def _decoded(data: bytes) -> str:
