@@ -39,6 +39,8 @@ async def test_where_the_terminal_orders_text_it_gets_it_as_written(stage, until
 
 
 async def test_what_the_environment_says_of_the_terminal_counts(stage, monkeypatch):
+    for variable in ("KONSOLE_VERSION", "MLTERM", "TERM", "TERM_PROGRAM", "TEXTUAL_DRIVER"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("VTE_VERSION", "7600")
     assert stage.app().way == "logical"
     monkeypatch.delenv("VTE_VERSION")
