@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.commands import Deeds
 
 QUIT_WITHIN_S = 2.0  # the second Ctrl+C must follow the first one this soon
+_LOOK_S = 3.0  # how often a run that goes on is asked whether it has been silent for long
 _END_WITHIN_S = 2.0  # for the last events of a run that is to end
 
 
@@ -162,14 +163,22 @@ class Chat:
         self._task = task = asyncio.ensure_future(work)
         try:
             with self._keyboard.hear(Hearing(self._queue, self._begun, self.stop)):
-                await asyncio.wait({task})
+                while not (await asyncio.wait({task}, timeout=_LOOK_S))[0]:
+                    self._tell_still()
         except asyncio.CancelledError:
             self.stop()
             await asyncio.wait({task}, timeout=_END_WITHIN_S)
             raise
         finally:
             self._task = None
-        return "interrupted" if task.cancelled() else task.result()
+        if task.cancelled():
+            self._paper.line("Stopped.", "warning")
+            return "interrupted"
+        return task.result()
+
+    def _tell_still(self) -> None:
+        if self._sessions.current is not None and self._sessions.current.busy:  # a command may be asking something
+            self._printer.still()
 
     async def _run(self, deed: Awaitable[None]) -> Status:
         try:

@@ -36,12 +36,13 @@ from plugsky_tui.kernel.messages import UserMessage
 if TYPE_CHECKING:
     from plugsky_tui.kernel.errors import PlugskyError
 
+QUIET_S = 15.0  # after so long without a word, one is said; then after twice as long
 _PROGRESS = "task"  # the tool whose output tells, line by line, what a subagent does
 _ALLOWED = "The user allowed it"
 
 
 class EventPrinter:
-    """Prints events; decides nothing. `stop` says how a wait is ended."""
+    """Prints events; decides nothing. `stop` is the key that interrupts."""
 
     def __init__(
         self,
@@ -70,6 +71,8 @@ class EventPrinter:
         self._thought = False  # that it thinks was said in this run
         self._writing = False  # text of the model's is being printed
         self._said = StringIO()  # since the last turn began
+        self._last_word = 0.0  # when something was last told
+        self._patience = QUIET_S
         self._held: list[Event] | None = None  # what happens while a question stands there
         self.last_answer = ""
 
@@ -81,6 +84,7 @@ class EventPrinter:
     def go_on(self) -> None:
         """The question is answered: print what happened meanwhile."""
         held, self._held = self._held or [], None
+        self._last_word = self._clock()
         for event in held:
             self.show(event)
 
@@ -122,6 +126,18 @@ class EventPrinter:
         self._changes.clear()
         self.last_answer = ""
 
+    def still(self) -> None:
+        """Nothing may have been heard for a while: say what it is that takes so long."""
+        now = self._clock()
+        if self._held is not None or now - self._last_word < self._patience:
+            return
+        self._patience *= 2
+        entry = self._ledger.last
+        what = "waiting for the model" if entry is None or entry.result is not None else f"running call {entry.number}"
+        self._tell(
+            f"Still {what}, {seconds(now - self._last_word, spoken=self._spoken)}. {self._stop} interrupts.", "faint"
+        )
+
     def prompt(self, text: str) -> None:
         """One that was not typed just now: from the queue, or from before."""
         self._paper.lines(self._voice.prompt(text))
@@ -134,6 +150,7 @@ class EventPrinter:
         if self._held is not None:
             self._held.append(event)
             return
+        self._last_word, self._patience = self._clock(), QUIET_S
         if type(event) is TextDelta:  # the hot path comes first
             if not self._writing and event.text.strip():
                 self._writing = True
@@ -161,10 +178,14 @@ class EventPrinter:
                 self._usage = event
             case Retry(attempt, wait_s, _, reason):
                 wait = seconds(wait_s, spoken=self._spoken)
-                self._tell(f"{reason.rstrip('.')}: attempt {attempt + 1} in {wait}. {self._stop}", "warning")
+                self._tell(
+                    f"{reason.rstrip('.')}: attempt {attempt + 1} in {wait}. {self._stop} ends the wait.", "warning"
+                )
             case Notice("paced", text, wait_s):
                 why = text.rpartition(": waiting")[0] or text
-                self._tell(f"{why}: sent in {seconds(wait_s, spoken=self._spoken)}. {self._stop}", "faint")
+                self._tell(
+                    f"{why}: sent in {seconds(wait_s, spoken=self._spoken)}. {self._stop} ends the wait.", "faint"
+                )
             case Notice(code, text):
                 self._tell(text, role_of_notice(code))
             case Compaction(before, after):

@@ -70,7 +70,7 @@ class House:
             ledger=ledger,
             changes=changes,
             spoken=manner.spoken,
-            stop="Ctrl+C ends the wait." if manner.plain else "Esc ends the wait.",
+            stop="Ctrl+C" if manner.plain else "Esc",
         )
         self._keyboard, files_changed = make_keyboard(
             look=look, manner=manner, paper=paper, changes=changes, choices=self._choices

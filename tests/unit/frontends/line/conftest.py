@@ -63,6 +63,7 @@ class Stage:
     manner: Manner
     stream: StringIO = field(default_factory=StringIO)
     stopped: int = 0
+    now: float = 0.0
 
     def __post_init__(self):
         from plugsky_tui.frontends.line.spoken_blocks import say
@@ -84,8 +85,8 @@ class Stage:
             ledger=self.ledger,
             changes=self.changes,
             spoken=self.manner.spoken,
-            stop="Esc ends the wait.",
-            clock=lambda: 0.0,
+            stop="Esc",
+            clock=lambda: self.now,
         )
 
     def stop(self):

@@ -208,6 +208,28 @@ def test_waits_are_told_once_and_how_to_end_them(stage):
     )
 
 
+def test_who_waits_long_is_told_so_less_and_less_often(stage):
+    slow = stage(SPOKEN)
+    slow.show(ThreadStarted("/w", "m", "ask"))
+    for slow.now in range(1, 62):
+        slow.printer.still()
+    assert slow.printed == (
+        "Still waiting for the model, 15 seconds. Esc interrupts.\n"
+        "Still waiting for the model, 30 seconds. Esc interrupts.\n"
+        "Still waiting for the model, 1 minute. Esc interrupts.\n"
+    )
+    slow.show(ToolCalled("c", "shell", {"command": "make"}))
+    slow.now += 16
+    slow.printer.hold()
+    slow.printer.still()
+    slow.printer.go_on()
+    slow.printer.still()  # the user thought about an answer: that was no silence
+    assert slow.printed.endswith("run: make\n")
+    slow.now += 16
+    slow.printer.still()
+    assert slow.printed.endswith("Still running call 1, 16 seconds. Esc interrupts.\n")
+
+
 def test_errors_say_what_to_do_and_a_refused_key_where_to_enter_one(stage):
     printed = stage(SPOKEN).show(ErrorRaised("auth", 401, "The key is not taken.", "Run plugsky auth login.", "r1"))
     assert printed == ("Error: The key is not taken.\nRun plugsky auth login. Or enter one here: /login\nRequest r1\n")
