@@ -14,7 +14,6 @@ from plugsky_tui.kernel.errors import UsageError
 if TYPE_CHECKING:
     from plugsky_tui.frontends.sessions import Questioner
     from plugsky_tui.permissions.ask import Asker
-    from plugsky_tui.permissions.trust import TrustState
     from plugsky_tui.session.options import Options
     from plugsky_tui.session.session import Session
 
@@ -67,7 +66,7 @@ def open_ui(options: Options) -> int:
         data_dir=data_dir(),
         config_dir=config_dir(),
         cache_dir=cache_dir(),
-        brings=_to_ask(state),
+        brings=state.to_ask(),
         resuming=bool(options.resume or options.continue_newest),
         has_key=has_key,
     )
@@ -82,13 +81,6 @@ def open_ui(options: Options) -> int:
     )
     app.run()
     return app.return_code or 0
-
-
-def _to_ask(state: TrustState) -> list[str]:
-    """What the user must be asked about: what the folder brings, or what has changed of it since they were asked."""
-    if state.decided:
-        return []
-    return [*state.changes, *state.diff.splitlines()] if state.changed else state.brings
 
 
 async def _open_session(options: Options, asker: Asker, questioner: Questioner) -> Session:
@@ -125,5 +117,5 @@ def _check_terminal() -> None:
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise UsageError(
             "this terminal (TERM is dumb or unset) cannot show the UI",
-            hint="Set TERM to what the terminal is, such as xterm-256color, or use: plugsky run 'PROMPT'",
+            hint="Set TERM to what the terminal is, such as xterm-256color, or use: plugsky chat",
         )
