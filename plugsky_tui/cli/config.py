@@ -19,8 +19,6 @@ SUMMARY = "every setting, and which file or variable set it"
 
 Key = tuple[str, ...]
 
-SECRET_TABLES = ("headers", "env")  # their values are not listed: tokens are kept in them
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|get|set|path|schema|explain")
@@ -198,11 +196,9 @@ def _warn(loaded: Loaded) -> None:
 
 
 def _everything(loaded: Loaded) -> dict[str, Any]:
-    """Every setting by its dotted key, defaults too; of a model's table only what is set."""
-    from plugsky_tui.config.layers import dotted, leaves
+    from plugsky_tui.config.listing import everything
 
-    everything = leaves(asdict(loaded.effective(trusted=False)))
-    return {dotted(key): value for key, value in everything if key[0] != "models" or value not in (None, [])}
+    return everything(loaded.effective(trusted=False))
 
 
 def _key(text: str) -> Key:
@@ -222,16 +218,9 @@ def _key(text: str) -> Key:
 
 
 def _hidden(name: str, value: Any) -> Any:
-    """A value as it may be listed: no tokens, in no table either."""
-    if isinstance(value, dict) and value:
-        return {key: _hidden(f"{name}.{key}", item) for key, item in value.items()}
-    parts = name.split(".")
-    if parts[0] in ("providers", "mcp") and any(part in SECRET_TABLES for part in parts[2:]):
-        return "…"
-    if name == "api.proxy" and isinstance(value, str) and "@" in value:
-        scheme, _, rest = value.partition("://")
-        return f"{scheme}://…@{rest.rpartition('@')[2]}"
-    return value
+    from plugsky_tui.config.listing import hidden
+
+    return hidden(name, value)
 
 
 def _shown(value: Any) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from plugsky_tui.cli.common import add_folder, add_json, add_rules, folder_of, print_json
-from plugsky_tui.kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from plugsky_tui.config.settings import Loaded
-    from plugsky_tui.kernel.ports import Judgement, Prepared
+    from plugsky_tui.kernel.ports import Judgement
     from plugsky_tui.permissions.gate import PermissionGate
 
 SUMMARY = "what a tool call would be allowed to do, part by part, and the rules in force"
@@ -55,7 +53,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(gate: PermissionGate, folder: Path, args: argparse.Namespace) -> int:
-    judgement = gate.judge(_prepared(args.tool, args.subject, folder, gate))
+    from plugsky_tui.permissions.checking import call_to_check
+
+    judgement = gate.judge(call_to_check(args.tool, args.subject, folder, gate))
     if args.json:
         print_json(
             {
@@ -86,36 +86,6 @@ def _told(judgement: Judgement) -> list[str]:
             f"  “always” would keep: {reveal(rules)}" if judgement.rememberable else "  it is never remembered"
         )
     return lines
-
-
-def _prepared(tool: str, subject: str | None, folder: Path, gate: PermissionGate) -> Prepared:
-    """The call as its tool would prepare it, with nothing to run."""
-    from plugsky_tui.kernel.messages import ToolCall
-    from plugsky_tui.kernel.ports import FetchUrl, Need, Prepared, Progress, ReadPath, RunCommand, ToolResult, WritePath
-    from plugsky_tui.permissions.rules import EDITORS, FETCHERS, READERS
-
-    async def nothing(_: Progress) -> ToolResult:
-        raise RuntimeError("a check runs nothing")
-
-    def given() -> str:
-        if subject is None:
-            raise UsageError(
-                f"--tool {tool} needs what it is called with.", hint="Give the command, the path or the URL."
-            )
-        return subject
-
-    needs: list[Need] = []
-    if tool == "shell":
-        needs = [RunCommand(given(), os.fspath(folder))]
-    elif tool in EDITORS:
-        needs = [WritePath(gate.root.resolve(given()).absolute)]
-    elif tool in READERS:
-        needs = [ReadPath(gate.root.resolve(given()).absolute)]
-    elif tool in FETCHERS:
-        needs = [FetchUrl(given())]
-    elif not tool.replace("_", "").replace("-", "").isalnum():
-        raise UsageError(f"{tool} is not the name of a tool.", hint="plugsky tool --list names them.")
-    return Prepared(ToolCall("check", tool, {}), tool, needs, nothing)
 
 
 def _list(gate: PermissionGate, loaded: Loaded, args: argparse.Namespace) -> int:

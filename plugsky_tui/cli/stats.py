@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from plugsky_tui.cli.common import add_listing, folder_of, print_json
 
 if TYPE_CHECKING:
-    from plugsky_tui.cli.stats_sums import ModelRow, PerMinute, Report, Sums, ToolSums
+    from plugsky_tui.frontends.usage_sums import ModelRow, PerMinute, Report, Sums, ToolSums
 
 SUMMARY = "requests, tokens and tools, by model and day; requests per minute against the plan"
 
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import time
 
-    from plugsky_tui.cli.stats_sums import Report, midnight, per_minute
+    from plugsky_tui.frontends.usage_sums import Report, midnight, per_minute
     from plugsky_tui.config.paths import cache_dir, data_dir
     from plugsky_tui.config.settings import load
     from plugsky_tui.providers import rate_memory

@@ -17,11 +17,7 @@ def set_value(path: Path, key: tuple[str, ...], text: str) -> None:
 
     Raises ConfigError where the file is wrong as it is, UsageError where the value is.
     """
-    try:
-        found = read_regular(path)
-        source = found[0].decode("utf-8-sig") if found else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+    source, mode = _read(path)
     parse_config(path, source)
     first: ConfigError | None = None
     for value in _meanings(text):
@@ -31,13 +27,59 @@ def set_value(path: Path, key: tuple[str, ...], text: str) -> None:
         except ConfigError as error:
             first = error
             continue
-        try:
-            write_atomic(path, changed, mode=found[1].st_mode & 0o777 if found else 0o600)
-        except OSError as error:
-            raise ConfigError(f"{path}: {error.strerror}") from error
+        _write(path, changed, mode)
         return
     assert first is not None
     raise UsageError(f"Not changed. {first.message}", hint=first.hint)
+
+
+def value_at(path: Path, key: tuple[str, ...]) -> Any:
+    """What the file at `path` says of `key`; None where it says nothing. Raises ConfigError where the file is wrong."""
+    from plugsky_tui.config.layers import get
+
+    source, _ = _read(path)
+    try:
+        return get(parse_config(path, source).values, key)
+    except KeyError:
+        return None
+
+
+def unset_value(path: Path, key: tuple[str, ...]) -> bool:
+    """Take `key` out of the file at `path`, so that what is below it counts again; whether it was there. A table that is
+    empty then stays: comments may stand in it. Raises ConfigError where the file is wrong as it is."""
+    import tomlkit
+
+    source, mode = _read(path)
+    parse_config(path, source)
+    document = tomlkit.parse(source)
+    table: Any = document
+    for part in key[:-1]:
+        table = table.get(part)
+        if not isinstance(table, dict):
+            return False
+    if key[-1] not in table:
+        return False
+    del table[key[-1]]
+    changed = tomlkit.dumps(document)
+    parse_config(path, changed)  # something else may have needed it
+    _write(path, changed, mode)
+    return True
+
+
+def _read(path: Path) -> tuple[str, int]:
+    """The text at `path` ("" where there is none), and the mode bits it is to be written with."""
+    try:
+        found = read_regular(path)
+        return (found[0].decode("utf-8-sig"), found[1].st_mode & 0o777) if found else ("", 0o600)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    try:
+        write_atomic(path, text, mode=mode)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
 
 
 def _meanings(text: str) -> list[Any]:

@@ -71,6 +71,21 @@ def description(key: Key) -> str:
     return text
 
 
+def choices(key: Key) -> list[str]:
+    """What the setting at `key` may be, as it is written, where these are few; empty where it takes any text or number."""
+    kind: Any = Settings
+    for part in key:
+        if dataclasses.is_dataclass(kind):
+            kind = _bare_type(typing.get_type_hints(kind).get(part))
+        elif typing.get_origin(kind) is dict:
+            kind = typing.get_args(kind)[1]
+        else:
+            return []
+    if kind is bool:
+        return ["true", "false"]
+    return [str(value) for value in typing.get_args(kind)] if typing.get_origin(kind) is typing.Literal else []
+
+
 def is_known(key: Key) -> bool:
     """Whether `key` names a setting (or a table of settings)."""
     kind: Any = Settings

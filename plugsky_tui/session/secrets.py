@@ -25,6 +25,10 @@ class Discreet:
         self._tools = tools
         self._keys = keys
 
+    @property
+    def within(self) -> Toolbox:
+        return self._tools
+
     def definitions(self) -> Sequence[ToolDefinition]:
         return self._tools.definitions()
 

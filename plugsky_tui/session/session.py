@@ -20,6 +20,7 @@ from plugsky_tui.session.sight import cannot_see
 if TYPE_CHECKING:
     from plugsky_tui.permissions.gate import PermissionGate
     from plugsky_tui.providers.pacer import Rate
+    from plugsky_tui.session.beside import Beside
     from plugsky_tui.session.models import ModelList
     from plugsky_tui.session.schemas import Schema
     from plugsky_tui.threads.thread import Thread
@@ -80,6 +81,8 @@ class Session:
         self._region = region
         self._conversation: list[Message] = thread.conversation()
         self._inbox: list[UserMessage] = []
+        self._told: list[UserMessage] = []  # what the user did meanwhile: part of the conversation from the next prompt on
+        self.beside: Beside | None = None  # set by whoever builds a session that has one
         self._task: asyncio.Task[object] | None = None
         self._stop: Status | None = None
         self._resumed = bool(self._conversation)
@@ -124,6 +127,14 @@ class Session:
     def region(self) -> str | None:
         """Where requests are to be processed, as configured; None where nothing is, or for another provider."""
         return self._region(self._model)
+
+    def system(self) -> str:
+        """The system prompt of the next request."""
+        return self._system()
+
+    def conversation(self) -> Sequence[Message]:
+        """What the next request would send of what was said so far."""
+        return list(self._conversation)
 
     def history(self) -> list[UserMessage | Event]:
         """What was said and done in this thread before, to be drawn again: each text block is one delta. What a review
@@ -170,6 +181,7 @@ class Session:
             started = ThreadStarted(str(self.folder), self._model, self.mode, self._resumed)
             self._resumed = True
             self.thread.event(started)
+            self._take_told()
             yield started
             message = UserMessage(redact(prompt, self._keys()), list(images))
             self.thread.prompt(message)
@@ -192,10 +204,18 @@ class Session:
                     yield event
         finally:
             self._task = None
+            self._take_told()
 
     def steer(self, text: str) -> None:
         """Said while the agent works: heard at its next request."""
         self._inbox.append(UserMessage(redact(text, self._keys())))
+
+    def tell(self, text: str) -> None:
+        """Let the model know of something the user did, with the next prompt. Part of the thread at once, while a run goes on
+        after its end."""
+        self._told.append(UserMessage(redact(text, self._keys())))
+        if self._task is None:
+            self._take_told()
 
     def interrupt(self, status: Status = "interrupted") -> None:
         """End the run now. Its stream is closed and its processes are stopped; nothing said or done is lost."""
@@ -242,6 +262,12 @@ class Session:
         if self._stop is not None and self._task is not None:
             self._task.uncancel()
         return self._stop
+
+    def _take_told(self) -> None:
+        while self._told:
+            message = self._told.pop(0)
+            self.thread.prompt(message)
+            self._conversation.append(message)
 
     def _take_inbox(self) -> list[UserMessage]:
         taken, self._inbox = self._inbox, []

@@ -107,12 +107,12 @@ class ThreadIndex:
 
         return self._ask(answer)
 
-    def used(self, since: float, folder: str | None = None) -> usage.Used:
-        """Requests and tool calls from `since` on (seconds since 1970), in the threads of `folder` or in all."""
+    def used(self, since: float, folder: str | None = None, thread: str | None = None) -> usage.Used:
+        """Requests and tool calls from `since` on (seconds since 1970), of `folder`, of one `thread`, or of all."""
 
         def answer(db: sqlite3.Connection) -> usage.Used:
             usage.read_on(db, self._folder, SUFFIX)
-            return usage.used(db, since, folder)
+            return usage.used(db, since, folder, thread)
 
         return self._ask(answer)
 

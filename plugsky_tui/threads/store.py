@@ -135,12 +135,13 @@ class ThreadStore:
         hits = ThreadIndex(self._folder, self._index_file()).search(words)
         return [SearchHit(_info(row), excerpt(found, words)) for row, found in hits]
 
-    def used(self, since: float = 0.0, folder: Path | str | None = None) -> Used:
-        """The requests and tool calls of all threads, or those of `folder`, from `since` on (seconds since 1970)."""
+    def used(self, since: float = 0.0, folder: Path | str | None = None, thread_id: str | None = None) -> Used:
+        """The requests and tool calls of all threads, those of `folder` or the one `thread_id`, from `since` on (seconds
+        since 1970)."""
         from plugsky_tui.threads.index import ThreadIndex
 
         index = ThreadIndex(self._folder, self._index_file())
-        return index.used(since, None if folder is None else os.path.realpath(folder))
+        return index.used(since, None if folder is None else os.path.realpath(folder), thread_id)
 
     def rename(self, id_or_prefix: str, title: str) -> str:
         """Give a thread another title; its full id. Raises ThreadStoreError, also where another process has it."""

@@ -114,12 +114,15 @@ def forget(db: sqlite3.Connection, thread_id: str) -> None:
         db.execute(f"DELETE FROM {name} WHERE thread = ?", (thread_id,))  # noqa: S608
 
 
-def used(db: sqlite3.Connection, since: float, folder: str | None) -> Used:
-    """What was used from `since` on (seconds since 1970), in the threads of `folder` or in all."""
+def used(db: sqlite3.Connection, since: float, folder: str | None, thread: str | None = None) -> Used:
+    """What was used from `since` on (seconds since 1970), in the threads of `folder`, in one `thread`, or in all."""
     where, values = "time >= ?", [since]
     if folder is not None:
         where += " AND thread IN (SELECT id FROM threads WHERE folder = ?)"
         values.append(storable(folder))  # type: ignore[arg-type]  # values of any kind
+    if thread is not None:
+        where += " AND thread = ?"
+        values.append(thread)  # type: ignore[arg-type]
     day = "date(time, 'unixepoch', 'localtime')"
     requests = db.execute(
         f"SELECT {day}, asked, answered, outcome, count(*), sum(prompt), sum(cached), sum(completion)"  # noqa: S608

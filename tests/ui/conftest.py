@@ -97,6 +97,9 @@ class FakeSession:
         self.waited_for: list[Any] = []
         self.moved: list[str] = []
         self.left_running: list[str] = []
+        self.gate: Any = None
+        self.toolbox: Any = SimpleNamespace(definitions=list, reads_only=lambda name: True)
+        self.said: list[Any] = []
         self._history = list(history)
         self._task: asyncio.Task[Any] | None = None
 
@@ -106,6 +109,12 @@ class FakeSession:
 
     def history(self) -> list[UserMessage | Event]:
         return self._history
+
+    def system(self) -> str:
+        return "You are plugsky."
+
+    def conversation(self) -> list[Any]:
+        return self.said
 
     async def models(self, *, refresh: bool = False) -> ModelList:
         self.refreshed += refresh

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from plugsky_tui.config.model_choices import ModelChoices
 from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.themes import AUTO, theme_files
-from plugsky_tui.frontends.tui.commands import COMMANDS, Command
-from plugsky_tui.frontends.tui.help import help_parts
+from plugsky_tui.frontends.tui.commands import COMMANDS, UNTYPED, Command
 from plugsky_tui.frontends.tui.look import has_key
+from plugsky_tui.frontends.tui.panels.deeds import PanelDeeds, PanelStage
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
@@ -25,24 +25,25 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.keys import Keys
     from plugsky_tui.frontends.tui.layers.base import Layers
     from plugsky_tui.frontends.tui.look import Look
+    from plugsky_tui.frontends.tui.panels.palette import PaletteEntry
+    from plugsky_tui.frontends.tui.tasks import Tasks
+    from plugsky_tui.frontends.tui.todo import Todos
     from plugsky_tui.frontends.tui.widgets.status import StatusLine
 
 
-class Stage(Protocol):
+class Stage(PanelStage, Protocol):
     """What the app itself does for commands."""
 
     def copy_to_clipboard(self, text: str) -> None: ...
-    def use_theme(self, name: str) -> None: ...
     def theme_name(self) -> str: ...
     def set_draft(self, text: str) -> None: ...
     def last_answer(self) -> str: ...
-    def show_mode(self, mode: str) -> None: ...
     def show_rate(self) -> None: ...
     def show_key(self) -> None: ...
     async def leave(self) -> None: ...
 
 
-class Actions:
+class Actions(PanelDeeds):
     """The deeds behind `commands.COMMANDS`."""
 
     def __init__(
@@ -57,9 +58,14 @@ class Actions:
         changes: Changes,
         keys: Keys,
         jobs: JobWatch,
+        todos: Todos,
+        tasks: Tasks,
     ) -> None:
         self._look = look
         self._stage = stage
+        self._panel_stage = stage
+        self._todos = todos
+        self._tasks = tasks
         self._sessions = sessions
         self._view = view
         self._status = status
@@ -80,26 +86,24 @@ class Actions:
                 return [AUTO, *(file.name for file in theme_files(self._look.config_dir))]
             case "model":
                 return self._models
+            case "config":
+                return self.setting_names()
             case _:
                 return ()
 
     # --- commands -------------------------------------------------------------------------------
 
     async def show_help(self) -> None:
-        from plugsky_tui.frontends.tui.layers.reader import ReaderLayer  # layers are loaded when first shown
+        from plugsky_tui.frontends.tui.help import help_sections
+        from plugsky_tui.frontends.tui.panels.helping import HelpLayer  # layers are loaded when first shown
 
-        await self._layers.ask(ReaderLayer("Help", help_parts(COMMANDS, self._keys)))
+        await self._layers.ask(HelpLayer(help_sections((*COMMANDS, *UNTYPED), self._keys)))
 
-    async def choose_command(self) -> str | None:
-        """The palette: the line to run, or to go on typing where the command takes an argument."""
-        from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
+    async def choose_command(self) -> PaletteEntry | None:
+        """The palette: everything there is to do."""
+        from plugsky_tui.frontends.tui.panels.palette import choose
 
-        picks = [Pick(c.name, f"/{c.name}", self._palette_detail(c)) for c in COMMANDS]
-        return await self._layers.ask(Picker("Commands", picks, hint="what do you want to do?"))
-
-    def _palette_detail(self, command: Command) -> str:
-        key = self._keys.of(command.key) if command.key else ""
-        return f"{command.description}  {key}".rstrip()
+        return await choose(self._layers, self._keys)
 
     async def search_history(self, entries: Sequence[str]) -> None:
         """Put an earlier prompt into the composer, newest first."""

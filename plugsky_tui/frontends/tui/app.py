@@ -82,7 +82,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.theming = Theming(self, look, lambda problem: self.status.flash(problem, "warning"))
         self.theming.wear(look.theme)
         folder = short_folder(look.folder)
-        self.welcome = Welcome(folder=folder, version=__version__, tips=self._tips(), id="welcome")
+        self.welcome = Welcome(folder=folder, version=__version__, tips=self.tips(), id="welcome")
         self.composer = Composer(
             history=self._history,
             completer=self._completer,
@@ -173,7 +173,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         if self._files is not None:
             self._files.expire()
 
-    def _tips(self) -> list[tuple[str, str]]:
+    def tips(self) -> list[tuple[str, str]]:
         tips = [
             (self.keys.of("mode.next"), "how much the agent may do by itself"),
             ("@", "name a file, / gives a command"),
@@ -249,7 +249,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Our keys come before a widget's own, but not before the letters typed earlier: those wait in the
         composer's queue, so the composer asks for the keys when it gets to them (`take_key`)."""
-        if priority and self.focused is self.composer:
+        if priority and (self.focused is self.composer or getattr(self.focused, "hears_every_key", False)):
             return False
         return await super()._check_bindings(key, priority)
 

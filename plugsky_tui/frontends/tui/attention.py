@@ -39,7 +39,7 @@ class Attention:
         self._write = write
         self._focused = focused
         self._folder = folder
-        self._how = how
+        self.how = how  # as `notify` in config.toml
         self._notify = _notifier(environment)
         self._clock = clock
         self._began = 0.0
@@ -64,9 +64,9 @@ class Attention:
             self._call("plugsky is done")
 
     def _call(self, what: str) -> None:
-        if self._how == "off" or self._focused():
+        if self.how == "off" or self._focused():
             return
-        if self._how == "auto" and self._notify:
+        if self.how == "auto" and self._notify:
             self._write(
                 self._notify.format(text=clean(f"{what} · {self._folder}").replace("\n", " ").replace(";", ","))
             )

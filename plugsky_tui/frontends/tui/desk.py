@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.widget import Widget
 
@@ -22,6 +22,8 @@ from plugsky_tui.frontends.tui.gauge import RateGauge
 from plugsky_tui.frontends.tui.jobs import JobWatch, left
 from plugsky_tui.frontends.tui.layers.base import Layers
 from plugsky_tui.frontends.tui.look import has_key
+from plugsky_tui.frontends.tui.tasks import Tasks
+from plugsky_tui.frontends.tui.todo import Todos
 from plugsky_tui.frontends.tui.transcript.widget import Transcript
 from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
 from plugsky_tui.frontends.tui.widgets.below import BelowLine
@@ -30,6 +32,7 @@ from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.workspace.repository import branch_of
 
 if TYPE_CHECKING:
+    from plugsky_tui.config.shape import Notify
     from plugsky_tui.frontends.tui.app import PlugskyApp
     from plugsky_tui.frontends.tui.composer.drafts import Draft
     from plugsky_tui.session.options import Options
@@ -66,14 +69,18 @@ class Desk:
             how=app.look.notify,
         )
         changes = self._changes = Changes()
+        todos, tasks = Todos(), Tasks()
         self.gauge = RateGauge(app.status, lambda: self.sessions.current)
         self.jobs = JobWatch(app.status, lambda: self.sessions.current, app.keys.of("job.background"))
         self.activity.offer = self.jobs.offer
+        self.activity.progress = todos.summary
         self.view = EventView(
             transcript=self.transcript,
             activity=self.activity,
             status=app.status,
             changes=changes,
+            todos=todos,
+            tasks=tasks,
             begun=self._begun,
             stop_hint=self._stop_hint,
             requested=self._requested,
@@ -106,6 +113,8 @@ class Desk:
             changes=changes,
             keys=app.keys,
             jobs=self.jobs,
+            todos=todos,
+            tasks=tasks,
         )
 
     def widgets(self) -> Sequence[Widget]:
@@ -315,9 +324,13 @@ class Desk:
         self._start(self._choose_command())
 
     async def _choose_command(self) -> None:
-        name = await self.actions.choose_command()
-        if name is not None:
-            self.run_named(name)
+        entry = await self.actions.choose_command()
+        if entry is None:
+            return
+        if entry.command is not None:
+            self._run(entry.command, "")
+        else:
+            await self._app.run_action(entry.action)
 
     def search_history(self) -> None:
         self._start(self.actions.search_history(self._app.composer.prompts.entries))
@@ -373,6 +386,24 @@ class Desk:
 
     def theme_name(self) -> str:
         return self._app.theming.chosen
+
+    def use_keys(self, own: Mapping[str, str]) -> None:
+        """`own` as in `[keys]`: in force from the next key on, and named so wherever a key is named."""
+        app = self._app
+        app.keys.take(own)
+        app.set_keymap(app.keys.keymap)
+        self.below.key = app.keys.of("transcript.end")
+        self.queue.key = app.keys.of("agent.interrupt")
+        self.jobs.key = app.keys.of("job.background")
+        app.welcome.set_tips(app.tips())
+
+    def use_notify(self, how: str) -> None:
+        self.attention.how = cast("Notify", how)  # it has been checked as a setting
+
+    def submit(self, prompt: str) -> None:
+        from plugsky_tui.frontends.tui.composer.drafts import Draft
+
+        self.agent.submit(Draft(prompt))
 
     def set_draft(self, text: str) -> None:
         self._app.composer.set_draft(text)

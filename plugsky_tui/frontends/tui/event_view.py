@@ -34,6 +34,8 @@ from plugsky_tui.kernel.messages import Image, UserMessage
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.changes import Changes
+    from plugsky_tui.frontends.tui.tasks import Tasks
+    from plugsky_tui.frontends.tui.todo import Todos
     from plugsky_tui.frontends.tui.transcript.widget import Transcript
     from plugsky_tui.frontends.tui.widgets.activity import ActivityLine
     from plugsky_tui.frontends.tui.widgets.status import StatusLine
@@ -58,6 +60,8 @@ class EventView:
         activity: ActivityLine,
         status: StatusLine,
         changes: Changes,
+        todos: Todos,
+        tasks: Tasks,
         begun: Callable[[], None],
         stop_hint: Callable[[], str],
         requested: Callable[[], None],
@@ -67,6 +71,8 @@ class EventView:
         self._activity = activity
         self._status = status
         self._changes = changes
+        self._todos = todos
+        self._tasks = tasks
         self._begun = begun
         self._stop_hint = stop_hint
         self._requested = requested
@@ -88,6 +94,7 @@ class EventView:
     def idle(self) -> None:
         """The agent has nothing to do any more."""
         self._activity.stop()
+        self._tasks.rest()
         self._running.clear()
         self._asking.clear()
 
@@ -102,6 +109,8 @@ class EventView:
     def clear(self) -> None:
         self._transcript.clear()
         self._changes.clear()
+        self._todos.clear()
+        self._tasks.clear()
         self._status.update(answered=None, context_tokens=None, context_window=None)
 
     def replay(self, history: Iterable[UserMessage | Event]) -> None:
@@ -179,6 +188,7 @@ class EventView:
 
     def _call(self, event: ToolCalled) -> None:
         self._transcript.end_answer()
+        self._tasks.called(event)
         text = summary(event)
         self._transcript.add_tool(event.call_id, event.name, text, full_input(event))
         what = f"Running {event.name}: {text}" if text else f"Running {event.name}"
@@ -188,6 +198,7 @@ class EventView:
     def _within(self, event: Within) -> None:
         """What a subagent does; its answer and its context are not this thread's."""
         self._subagents.show(event)
+        self._tasks.within(event)
         match event.event:
             case PermissionAsked(call_id):
                 self._asking.add((event.call_id, call_id))
@@ -214,8 +225,10 @@ class EventView:
 
     def _result(self, event: ToolResulted) -> None:
         self._transcript.finish_tool(event.call_id, event.ok, event.output, event.seconds, event.display)
+        self._tasks.resulted(event)
         if event.ok:
             self._changes.note(event.display)
+            self._todos.note(event.display)
         self._running.pop(event.call_id, None)
         self._go_on(next(iter(self._running.values()), "Thinking…"))
 

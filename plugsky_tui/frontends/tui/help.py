@@ -1,13 +1,14 @@
-"""The help: made from the tables of keys and commands, so that it cannot be wrong."""
+"""The help: how to work with plugsky, then everything there is, by topic. Made from the tables of keys and commands, so that
+it cannot be wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.tui.commands import Command
-from plugsky_tui.frontends.tui.keys import Keys
-from plugsky_tui.frontends.tui.widgets.blocks import Part
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
 
 _ASKED = (
     ("y", "yes, this once"),
@@ -15,22 +16,75 @@ _ASKED = (
     ("a", "always: shows the rule that is kept, to be changed first if you like"),
     ("n", "no, with a word to the model if you like; Esc is a plain no"),
 )
+_PLACES = {
+    "app": "Keys",
+    "composer": "Keys in the composer",
+    "models": "Keys in the list of models",
+    "jobs": "Keys in the list of jobs",
+}
 
 
-def help_parts(commands: Sequence[Command], keys: Keys) -> list[Part]:
-    """Everything there is to know, to be shown in the reader."""
-    parts: list[Part] = [
-        (
-            "prose",
-            "Say what you want done in this folder. The agent reads, proposes changes as diffs, and asks"
-            " before it does what its mode does not let through.",
-        ),
+@dataclass(slots=True)
+class Section:
+    """`rows` are pairs: what is pressed or typed, and what that does. Rows without the first are sentences."""
+
+    title: str
+    rows: list[tuple[str, str]] = field(default_factory=list)
+
+
+def help_sections(commands: Sequence[Command], keys: Keys) -> list[Section]:
+    """Everything there is to know, the first steps first."""
+    sections = [Section("How to work with it", first_steps(keys))]
+    sections.append(Section(f"Modes: {keys.of('mode.next') or '/mode'} goes to the next", list(MODES)))
+    sections.append(Section("When it asks", list(_ASKED)))
+    for topic in dict.fromkeys(command.topic for command in commands):
+        rows = [
+            (f"{one.shown} {one.arguments}".rstrip(), _described(one, keys)) for one in commands if one.topic == topic
+        ]
+        sections.append(Section(f"Commands: {topic}", rows))
+    for place in dict.fromkeys(entry.where for entry in KEY_ACTIONS):
+        rows = [
+            (" · ".join(map(shown, keys.all_of(entry.name))), entry.text)
+            for entry in KEY_ACTIONS
+            if entry.where == place and keys.all_of(entry.name)
+        ]
+        sections.append(Section(_PLACES.get(place, f"Keys: {place}"), rows))
+    return sections
+
+
+def first_steps(keys: Keys) -> list[tuple[str, str]]:
+    """Ten lines for whoever is here for the first time. What has lost its key is named by its command."""
+
+    def key(name: str, otherwise: str = "") -> str:
+        return keys.of(name) or otherwise
+
+    return [
+        (key("message.send"), "sends what you want done in this folder, said in your own words"),
+        ("@", "names a file or folder, so that the agent need not search for it"),
+        (key("mode.next", "/mode"), "how much the agent may do by itself; at first it asks before it changes anything"),
+        ("y  n", "answers when it asks; you see the whole command or diff before"),
+        (key("agent.interrupt"), "stops it; what is done stays, and you say how to go on"),
+        (key("message.steer", "Enter"), "says something while it works, heard at its next step"),
+        (key("tools.toggle", "Enter"), "opens what its tools were given and what came of it"),
+        ("/diff", "shows every change of this thread, file by file"),
+        ("/threads", "finds earlier conversations; /new begins another"),
+        (key("palette.open", "/"), "finds everything there is; and you can type here to search the help"),
     ]
-    parts += _table("Commands", [(f"/{c.name} {c.arguments}".rstrip(), _described(c, keys)) for c in commands])
-    parts += _table("Keys", [(shown, text) for shown, text, _ in keys.table() if shown])
-    parts += _table(f"Modes ({keys.of('mode.next')} goes to the next)", list(MODES))
-    parts += _table("When it asks", list(_ASKED))
-    return parts
+
+
+def found(sections: Sequence[Section], query: str) -> list[Section]:
+    """The rows that have all words of `query`, under their titles."""
+    words = query.casefold().split()
+    kept = []
+    for section in sections:
+        rows = [
+            row
+            for row in section.rows
+            if all(word in f"{section.title} {row[0]} {row[1]}".casefold() for word in words)
+        ]
+        if rows:
+            kept.append(Section(section.title, rows))
+    return kept
 
 
 def _described(command: Command, keys: Keys) -> str:
@@ -39,8 +93,3 @@ def _described(command: Command, keys: Keys) -> str:
     if not command.while_busy:
         notes.append("when idle")
     return f"{command.description} ({', '.join(notes)})" if notes else command.description
-
-
-def _table(title: str, rows: Sequence[tuple[str, str]]) -> list[Part]:
-    width = max(len(name) for name, _ in rows)
-    return [("text", ""), ("title", title), *(("prose", f"  {name:{width}}  {text}") for name, text in rows)]

@@ -33,7 +33,7 @@ class JobWatch:
     def __init__(self, status: StatusLine, workplace: Callable[[], Workplace | None], key: str) -> None:
         self._status = status
         self._workplace = workplace
-        self._key = key
+        self.key = key
         self._timer: Timer | None = None
         self._watched: Workplace | None = None
         self._running = 0
@@ -54,7 +54,7 @@ class JobWatch:
         workplace = self._workplace()
         if workplace is None or not any(one.seconds >= OFFER_AFTER_S for one in workplace.foreground()):
             return ""
-        return f"{self._key or '/background'} to the background"
+        return f"{self.key or '/background'} to the background"
 
     def move(self) -> str:
         """Move the command that has run longest; what came of that, for the user."""

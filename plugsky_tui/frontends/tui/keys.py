@@ -5,6 +5,7 @@ The table is the only place that knows keys: bindings, help and hints are made f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -91,11 +92,15 @@ class Keys:
     """
 
     def __init__(self, own: Mapping[str, str] | None = None) -> None:
+        self.take(own or {})
+
+    def take(self, own: Mapping[str, str]) -> None:
+        """The user's own keys, instead of those before."""
         self.problems: list[str] = []
         self._keys = {entry.name: entry.keys for entry in KEY_ACTIONS}
         self.keymap: dict[str, str] = {}
         wished: dict[str, str] = {}
-        for name, text in (own or {}).items():
+        for name, text in own.items():
             keys = tuple(part.strip() for part in text.split(",") if part.strip())
             if name not in self._keys:
                 self.problems.append(f"[keys] {name!r} is no action.{_nearest(name, self._keys)}")
@@ -129,9 +134,54 @@ class Keys:
         keys = self._keys[name]
         return shown(keys[0]) if keys else ""
 
+    def all_of(self, name: str) -> tuple[str, ...]:
+        """All keys of an action, as Textual names them."""
+        return self._keys[name]
+
+    def holder(self, key: str, name: str) -> KeyAction | None:
+        """Whoever else has `key` where the action `name` would have it; None where nobody does."""
+        where = next(entry.where for entry in KEY_ACTIONS if entry.name == name)
+        return next(
+            (
+                entry
+                for entry in KEY_ACTIONS
+                if entry.name != name and key in self._keys[entry.name] and _meet(where, entry.where)
+            ),
+            None,
+        )
+
     def table(self) -> list[tuple[str, str, str]]:
         """(keys, what they do, action name) of every action, for help."""
         return [(" · ".join(shown(key) for key in self._keys[e.name]), e.text, e.name) for e in KEY_ACTIONS]
+
+
+# Without one of these the UI could not be used, or not be left.
+NEEDED = ("message.send", "agent.interrupt", "app.copy_or_clear")
+_KITTY_ONLY = re.compile(
+    r"(super|hyper|meta)\+.*|(.*\+)?ctrl\+(.*\+)?(enter|tab|backspace|escape|space|\d|comma|full_stop|semicolon|"
+    r"apostrophe|minus|equals_sign|slash)|.*ctrl\+shift\+[a-z]|.*shift\+ctrl\+[a-z]|shift\+(enter|backspace|escape|space)"
+)
+
+
+def refusal(key: str, character: str | None) -> str:
+    """Why an action cannot have `key`, which types `character`; "" where it can."""
+    if character is not None and character.isprintable():
+        return f"{shown(key)} is needed for typing. Take it with Ctrl or Alt, or a function key."
+    return ""
+
+
+def doubt(key: str) -> str:
+    """What may keep `key` from working elsewhere; "" where every terminal sends it."""
+    if _KITTY_ONLY.fullmatch(key):
+        return "Only terminals with the kitty keyboard protocol send this key."
+    if key.startswith("alt+"):
+        return "On a Mac the terminal must be set to send Option as Alt (Meta)."
+    return ""
+
+
+def _meet(one: Where, other: Where) -> bool:
+    """Whether the same key cannot mean two things in both places: what is for the whole app is heard in all."""
+    return one == other or "app" in (one, other)
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:

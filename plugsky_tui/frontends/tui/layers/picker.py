@@ -17,10 +17,13 @@ from textual.widgets.option_list import Option
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.fuzzy import ranked
 from plugsky_tui.frontends.tui.layers.base import Layer
-from plugsky_tui.frontends.tui.widgets.cells import fit
+from plugsky_tui.frontends.tui.widgets.cells import fit, wrapped_words
 
 T = TypeVar("T")
 _MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
+_AROUND = 9  # rows of the screen that are not the list's: its frame, the input, the notes, the status line
+_ABOUT_ROWS = 2
+_ROOM_TO_DESCRIBE = 18  # rows of the screen
 _MOST = 500  # rows drawn: who has more types a letter
 
 
@@ -51,6 +54,7 @@ class Picker(Layer[T], Generic[T]):
         & > .option-list--option-highlighted { background: $block-cursor-background; color: $block-cursor-foreground; }
         & > .option-list--option-disabled { color: $text-primary; text-style: bold; }
     }
+    Picker > .about { color: $text-muted; height: 2; display: none; margin-top: 1; }
     Picker > .note { color: $text-muted; height: auto; display: none; margin-top: 1; }
     """
 
@@ -62,10 +66,15 @@ class Picker(Layer[T], Generic[T]):
         hint: str = "type to filter",
         note: str = "",
         preview: Callable[[T], None] | None = None,
+        describe: Callable[[T], str] | None = None,
+        marked: T | None = None,
+        query: str = "",
         most_rows: int = 16,
         keys: str = "↑↓ Enter · Esc",
     ) -> None:
-        """`most_rows` is the height of the list where the screen has room for more; `keys` says what keys do."""
+        """`most_rows` is the height of the list where the screen has room for more; `keys` says what keys do. `describe`
+        tells of the value the mark is on, below the list, where the screen has room for that. The mark begins on
+        `marked`, `query` is typed already."""
         super().__init__()
         self._keys = keys
         self._most_rows = most_rows
@@ -74,7 +83,10 @@ class Picker(Layer[T], Generic[T]):
         self._shown: list[Pick[T] | None] = []  # by line; None is a heading
         self._note = note
         self._preview = preview
-        self._input = Input(placeholder=hint)
+        self._describe = describe
+        self._first = marked
+        self._about = Static("", markup=False, classes="about")
+        self._input = Input(query, placeholder=hint, select_on_focus=False)
         self._list = OptionList(markup=False)
         self._list.can_focus = False
         self._state = Static("", markup=False, classes="note")
@@ -82,13 +94,14 @@ class Picker(Layer[T], Generic[T]):
     def compose(self) -> ComposeResult:
         yield self._input
         yield self._list
+        yield self._about
         yield self._state
 
     def on_mount(self, event: Mount) -> None:
         self._input.cursor_blink = False
         self.border_title = Content(clean(self._title))
         self.border_subtitle = Content(self._keys)
-        self._show()
+        self._show(next((pick for pick in self._picks if pick.value == self._first), None))
         self.set_note(self._note)
 
     def set_picks(self, picks: Sequence[Pick[T]], note: str = "") -> None:
@@ -113,7 +126,11 @@ class Picker(Layer[T], Generic[T]):
         return self._input
 
     def on_resize(self, event: Resize) -> None:
-        self._list.styles.max_height = max(min(self.app.size.height - 9, self._most_rows), 3)
+        height = self.app.size.height
+        described = self._describe is not None and height >= _ROOM_TO_DESCRIBE
+        self._about.display = described
+        around = _AROUND + (_ABOUT_ROWS + 1 if described else 0)
+        self._list.styles.max_height = max(min(height - around, self._most_rows), 3)
         self._show(self.marked)
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -132,8 +149,18 @@ class Picker(Layer[T], Generic[T]):
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         message.stop()
-        if self._preview is not None and (pick := self.marked) is not None:
+        pick = self.marked
+        if self._preview is not None and pick is not None:
             self._preview(pick.value)
+        if self._describe is not None:
+            self._tell_of(self._describe(pick.value) if pick is not None else "")
+
+    def _tell_of(self, text: str) -> None:
+        """Two rows, whatever there is to say: the list stays where it is."""
+        rows = wrapped_words(" ".join(clean(text).split()), max(self.size.width - 4, 10))
+        if len(rows) > _ABOUT_ROWS:
+            rows[_ABOUT_ROWS - 1] = fit(f"{rows[_ABOUT_ROWS - 1]} {rows[_ABOUT_ROWS]}", max(self.size.width - 4, 10))
+        self._about.update(Content("\n".join(rows[:_ABOUT_ROWS])))
 
     async def on_key(self, event: Key) -> None:
         if (move := _MOVES.get(event.key)) is not None:

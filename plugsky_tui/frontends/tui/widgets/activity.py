@@ -15,6 +15,7 @@ from plugsky_tui.frontends.tui.widgets.cells import fit
 from plugsky_tui.frontends.tui.widgets.status import thousands
 
 TICK_S = 0.25
+_PROGRESS = 36  # cells
 _FRAMES = "◐◓◑◒"
 
 
@@ -36,6 +37,7 @@ class ActivityLine(Widget, can_focus=False):
         self._tokens = 0
         self._hint = ""
         self.offer: Callable[[], str] = str  # asked at each tick: another thing that can be done meanwhile
+        self.progress: Callable[[], str] = str  # asked too: how far the agent is with its list
         self.with_hint = True  # False while a dialog is open: Esc means something else then
 
     @property
@@ -82,6 +84,8 @@ class ActivityLine(Widget, can_focus=False):
             facts.append(self._hint)
         if self.with_hint and (offer := self.offer()):
             facts.append(offer)
+        if progress := self.progress():
+            facts.append(progress if cell_len(progress) <= _PROGRESS else fit(progress, _PROGRESS))
         if self._tokens:
             facts.append(f"{thousands(self._tokens)} tokens")
         what = clean(self._what).replace("\n", " ")

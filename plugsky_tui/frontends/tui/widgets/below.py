@@ -16,7 +16,7 @@ class BelowLine(Widget, can_focus=False):
 
     def __init__(self, *, key: str, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._key = key
+        self.key = key
         self._new = 0
 
     def show(self, following: bool, new_below: int) -> None:
@@ -25,7 +25,7 @@ class BelowLine(Widget, can_focus=False):
 
     def render(self) -> Content:
         new = f"{self._new} new below" if self._new else "to the end"
-        return Content.assemble((f"↓ {new}", "$text-primary"), (f"  {self._key}" if self._key else "", ""))
+        return Content.assemble((f"↓ {new}", "$text-primary"), (f"  {self.key}" if self.key else "", ""))
 
     async def on_click(self, event: Click) -> None:
         event.stop()

@@ -24,7 +24,7 @@ class QueueLines(Widget, can_focus=False):
     def __init__(self, *, key: str = "", id: str | None = None) -> None:
         """`key` takes back what is queued, as people read it."""
         super().__init__(id=id)
-        self._hint = f"  {key} takes it back" if key else ""
+        self.key = key
         self._lines: list[tuple[str, str]] = []
         self._more = 0
 
@@ -41,7 +41,7 @@ class QueueLines(Widget, can_focus=False):
     def render(self) -> Content:
         width = self.size.width
         rows = []
-        hint = self._hint if width >= _ROOM_FOR_HINT else ""
+        hint = f"  {self.key} takes it back" if self.key and width >= _ROOM_FOR_HINT else ""
         for label, text in self._lines:
             line = " ".join(clean(text[:500]).split())
             tail = hint if label == _QUEUED else ""

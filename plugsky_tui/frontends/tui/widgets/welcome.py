@@ -35,6 +35,10 @@ class Welcome(Widget, can_focus=False):
         self._remark = text
         self.refresh()
 
+    def set_tips(self, tips: Sequence[tuple[str, str]]) -> None:
+        self._tips = tips
+        self.refresh()
+
     def set_model(self, model: str | None) -> None:
         self._model = model
         self.refresh()

@@ -1,4 +1,4 @@
-"""The sums that `plugsky stats` prints, from what threads tell of use."""
+"""The sums that `plugsky stats` and /usage show, from what threads tell of use."""
 
 from __future__ import annotations
 

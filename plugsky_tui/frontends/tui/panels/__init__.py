@@ -1,0 +1,1 @@
+"""Panels behind slash commands: what can be looked at and changed beside the conversation."""
