@@ -19,6 +19,7 @@ from plugsky_tui.permissions.build import build_gate
 from plugsky_tui.permissions.trust import Trust
 from plugsky_tui.providers.pacers import Pacers
 from plugsky_tui.session.agents import Agent, find_agent, mode_under, rules_of, unknown_tools
+from plugsky_tui.session.beside import Beside
 from plugsky_tui.session.endpoints import Endpoints
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.language_servers import close_language_servers, with_language_servers
@@ -124,11 +125,12 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
             gate.root.real, settings, lambda: nullcontext(endpoints), may_read(gate), offline=options.offline
         ),
     )
+    instructions = find_instructions(options.folder, config_dir())
     prompt_of = partial(
         system_prompt,
         folder=options.folder,
         branch=branch_of(options.folder),
-        instructions=find_instructions(options.folder, config_dir()),
+        instructions=instructions,
     )
     context.subagents = SessionSubagents(
         OfferedAgents(
@@ -182,6 +184,19 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         reviews=_reviews(settings, toolbox, gate, endpoints),
     )
     context.sees = lambda: session.sees(session.model)
+
+    def read_instructions() -> None:
+        instructions[:] = find_instructions(options.folder, config_dir())
+
+    session.beside = Beside(
+        folder=options.folder,
+        data_dir=data_dir(),
+        context=context,
+        toolbox=session.toolbox,
+        gate=gate,
+        keys=endpoints.keys,
+        noted=read_instructions,
+    )
     return session
 
 

@@ -56,21 +56,22 @@ def system_prompt(
     agent: Agent | None = None,
     subagent: bool = False,
 ) -> Callable[[], str]:
-    """A function that makes the prompt of each request: the mode may change between two of them. `subagent`: it is
+    """A function that makes the prompt of each request: the mode and `instructions` may change between two of them. `subagent`: it is
     another agent that gives the task."""
     where = [
         "Where you are",
         f"- Workspace: {folder}" + (f" (git branch {branch})" if branch else ""),
         f"- System: {platform.system()}, shell: bash, today: {date.today().isoformat()}",
     ]
-    told = [_told(one, folder) for one in instructions]
-    if agent is not None and agent.prompt:  # last: it has the last word on how this work is done
-        told.append(f"\nYou do this work as the agent {agent.name}:\n<agent>\n{agent.prompt}\n</agent>")
+    last: list[str] = []
+    if agent is not None and agent.prompt:  # it has the last word on how this work is done
+        last.append(f"\nYou do this work as the agent {agent.name}:\n<agent>\n{agent.prompt}\n</agent>")
     if subagent:
-        told.append(_SUBAGENT)
+        last.append(_SUBAGENT)
 
     def make() -> str:
-        return "\n".join([_WHO, *where, f"- Mode: {mode()}. {_MODES[mode()]}", *told])
+        told = [_told(one, folder) for one in instructions]
+        return "\n".join([_WHO, *where, f"- Mode: {mode()}. {_MODES[mode()]}", *told, *last])
 
     return make
 

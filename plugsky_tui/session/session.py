@@ -81,7 +81,9 @@ class Session:
         self._region = region
         self._conversation: list[Message] = thread.conversation()
         self._inbox: list[UserMessage] = []
-        self._told: list[UserMessage] = []  # what the user did meanwhile: part of the conversation from the next prompt on
+        self._told: list[
+            UserMessage
+        ] = []  # what the user did meanwhile: part of the conversation from the next prompt on
         self.beside: Beside | None = None  # set by whoever builds a session that has one
         self._task: asyncio.Task[object] | None = None
         self._stop: Status | None = None

@@ -188,12 +188,13 @@ class Jobs:
         environment: Mapping[str, str],
         spill: Spill,
         progress: Callable[[str], None],
-        timeout_s: float,
+        timeout_s: float | None,
         description: str = "",
     ) -> Ended | Job:
         """Run `command` in the foreground, as `run_command` does; a Job where it was moved to the background.
 
-        It is moved by `move(call_id)` only. `progress` is told after a minute that this is possible.
+        It is moved by `move(call_id)` only. `progress` is told after a minute that this is possible, where `timeout_s` (None:
+        it may run for ever) is longer.
         """
         from plugsky_tui.workspace.processes import RunningCommand, uncancelled
 
@@ -269,9 +270,9 @@ class Jobs:
             self._offers.pop(call_id, None)
 
 
-async def _wait(running: RunningCommand, timeout_s: float, progress: Callable[[str], None]) -> bool:
+async def _wait(running: RunningCommand, timeout_s: float | None, progress: Callable[[str], None]) -> bool:
     """Until the command ends; False where it has not after `timeout_s`."""
-    if timeout_s <= OFFER_AFTER_S:
+    if timeout_s is None or timeout_s <= OFFER_AFTER_S:
         return await running.wait(timeout_s)
     if await running.wait(OFFER_AFTER_S):
         return True
