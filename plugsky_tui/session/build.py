@@ -21,6 +21,7 @@ from plugsky_tui.providers.pacers import Pacers
 from plugsky_tui.session.agents import Agent, find_agent, mode_under, rules_of, unknown_tools
 from plugsky_tui.session.beside import Beside
 from plugsky_tui.session.endpoints import Endpoints
+from plugsky_tui.session.instructions import Instructions
 from plugsky_tui.session.instructions import find as find_instructions
 from plugsky_tui.session.language_servers import close_language_servers, with_language_servers
 from plugsky_tui.session.offline import go_offline, offline_key
@@ -183,19 +184,32 @@ async def open_session(options: Options, *, asker: Asker | None = None, question
         last_words=traffic.last_words,
         reviews=_reviews(settings, toolbox, gate, endpoints),
     )
+    return _completed(
+        session, context, lambda: find_instructions(options.folder, config_dir()), instructions, endpoints
+    )
+
+
+def _completed(
+    session: Session,
+    context: ToolContext,
+    read: Callable[[], list[Instructions]],
+    instructions: list[Instructions],
+    endpoints: Endpoints,
+) -> Session:
+    """What needs the session itself. `read` gives the instructions as they are in the files now."""
     context.sees = lambda: session.sees(session.model)
 
-    def read_instructions() -> None:
-        instructions[:] = find_instructions(options.folder, config_dir())
+    def read_again() -> None:
+        instructions[:] = read()
 
     session.beside = Beside(
-        folder=options.folder,
+        folder=session.folder,
         data_dir=data_dir(),
         context=context,
         toolbox=session.toolbox,
-        gate=gate,
+        gate=session.gate,
         keys=endpoints.keys,
-        noted=read_instructions,
+        noted=read_again,
     )
     return session
 
