@@ -182,6 +182,17 @@ def test_what_was_said_is_there_again_and_a_terminal_that_is_closed_ends_it(scri
     assert user.plugsky("threads", "list", "--json").stdout.count('"thread_id"') == 1
 
 
+def test_commands_of_ones_own_notes_and_files_go_along(scripted, repo):
+    user = scripted({"text": "Seen."})
+    done = user.plugsky("chat", stdin="!echo hi $((1+1)); exit 3\n# be kind\nlook at @README.md:1\n")
+    assert "[1] run: echo hi $((1+1)); exit 3\nhi 2\n(exit code 3)\n" in done.stdout
+    assert "AGENTS.md new file, +" in done.stdout and "be kind" in (repo / "AGENTS.md").read_text()
+    assert "Sent along: README.md:1 · " in done.stdout and "Seen.\n" in done.stdout
+    again = user.plugsky("chat", "-c", stdin="").stdout
+    assert "> !echo hi $((1+1)); exit 3\nhi 2\nexit code 3\n" in again
+    assert "> look at @README.md:1\nSent along: README.md:1" in again
+
+
 def test_what_cannot_be_opened_is_an_error_before_any_prompt(user):
     done = user.plugsky("chat", "-r", "nosuch", stdin="hello\n")
     assert done.returncode == 2 or done.returncode == 1

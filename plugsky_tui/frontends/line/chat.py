@@ -12,12 +12,11 @@ from plugsky_tui.frontends.line.asking import Desk
 from plugsky_tui.frontends.line.deeds import LINE_COMMANDS, LineDeeds
 from plugsky_tui.frontends.line.events import EventPrinter
 from plugsky_tui.frontends.line.keyboard import Cleared, Ended, Entered, Hearing, Pressed
+from plugsky_tui.frontends.line.own import Own
 from plugsky_tui.frontends.line.words import one_line
 from plugsky_tui.frontends.tui.commands import COMMANDS, Call, parse
-from plugsky_tui.frontends.tui.composer.drafts import Draft, mentioned
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import Status, ThreadCompleted
-from plugsky_tui.kernel.messages import Image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +43,7 @@ class Chat:
         rested: Callable[[], None],
         data_dir: Path | None,
     ) -> None:
-        self._folder = folder
+        self._own = Own(folder=folder, desk=desk, printer=printer)
         self._desk = desk
         self._paper = desk.paper
         self._keyboard = desk.keyboard
@@ -142,12 +141,27 @@ class Chat:
     async def _do(self, text: str) -> Status:
         call = parse(text, LINE_COMMANDS)
         if call is None:
-            return await self._finished(self._send(text))
+            own = self._of_the_users_own(text)
+            return await self._finished(self._send(text) if own is None else self._run(own))
         if call.command is None:
             self._unknown(call)
             return "failed"
         deeds = cast("Deeds", self._deeds)  # of LINE_COMMANDS, it has all
         return await self._finished(self._run(call.command.run(deeds, call.argument)))
+
+    def _of_the_users_own(self, text: str) -> Awaitable[None] | None:
+        """What a line that begins with `!` or `#` is for; None for a prompt (several lines of Markdown are one)."""
+        sign, rest = text[:1], text[1:].strip()
+        if sign not in ("!", "#") or not rest or (sign == "#" and "\n" in rest):
+            return None
+        return self._do_own(sign, rest)
+
+    async def _do_own(self, sign: str, rest: str) -> None:
+        session = await self._sessions.ready()
+        if sign == "!":
+            await self._own.run_command(session, rest)
+        else:
+            await self._own.note(session, rest)
 
     def _unknown(self, call: Call) -> None:
         if any(command.name == call.name for command in COMMANDS):
@@ -205,8 +219,8 @@ class Chat:
         status: Status = "failed"
         try:
             session = await self._sessions.ready()
-            images = await self._images(text)
-            async with aclosing(session.send(text, images)) as events:
+            prompt, images = await self._own.with_mentions(session, text)
+            async with aclosing(session.send(prompt, images)) as events:
                 async for event in events:
                     self._printer.show(event)
                     if isinstance(event, ThreadCompleted):
@@ -218,14 +232,3 @@ class Chat:
         finally:
             self._rested()
         return status
-
-    async def _images(self, text: str) -> list[Image]:
-        """The images that `@` names in `text`."""
-        if not mentioned(text):
-            return []
-        from plugsky_tui.frontends.tui.illustrating import images_of  # only for those who name any
-
-        images, remarks = await images_of(Draft(text), await self._sessions.ready(), self._folder)
-        for remark in remarks:
-            self._paper.line(remark, "warning")
-        return images

@@ -11,6 +11,7 @@ from plugsky_tui.frontends.changes import Changes
 from plugsky_tui.frontends.line.answer import Answer
 from plugsky_tui.frontends.line.ledger import Entry, Ledger
 from plugsky_tui.frontends.line.paper import Paper, Role
+from plugsky_tui.frontends.line.prompts import prompt_lines
 from plugsky_tui.frontends.line.voice import Voice, role_of_notice
 from plugsky_tui.frontends.line.words import count, seconds
 from plugsky_tui.kernel.display import DiffBlock, TodoBlock
@@ -32,6 +33,7 @@ from plugsky_tui.kernel.events import (
     Usage,
 )
 from plugsky_tui.kernel.messages import UserMessage
+from plugsky_tui.session.beside import USERS_CALL
 
 if TYPE_CHECKING:
     from plugsky_tui.kernel.errors import PlugskyError
@@ -140,7 +142,7 @@ class EventPrinter:
 
     def prompt(self, text: str) -> None:
         """One that was not typed just now: from the queue, or from before."""
-        self._paper.lines(self._voice.prompt(text))
+        self._paper.lines(prompt_lines(self._voice, text))
 
     def error(self, error: PlugskyError) -> None:
         """An error and, under it, what to do."""
@@ -230,6 +232,9 @@ class EventPrinter:
         if entry is None:
             entry = self._ledger.called(ToolCalled(event.call_id, "tool"))
         entry.result = event
+        if event.call_id.startswith(USERS_CALL):  # who runs a command wants to see what it prints
+            self._paper.line(event.output, "output")
+            return
         self._paper.lines(self._voice.resulted(entry, event))
         if event.ok:
             self._changes.note(event.display)

@@ -40,7 +40,8 @@ def help_lines(commands: Sequence[Command], manner: Manner) -> list[Line]:
             "",
             "Say what you want done in this folder. The agent asks before it does what its mode does not let through.",
         ),
-        ("", "@ names a file. Each tool call has a number: /open NUMBER prints all of it."),
+        ("", "@ names a file that is sent along. !COMMAND runs a command of yours; the model hears of it."),
+        ("", "# TEXT adds a line to AGENTS.md. Each tool call has a number: /open NUMBER prints all of it."),
     ]
     tables = (
         ("Commands", [(f"/{one.name} {one.arguments}".rstrip(), one.description) for one in commands]),
