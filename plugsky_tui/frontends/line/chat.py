@@ -76,6 +76,10 @@ class Chat:
     def leave(self) -> None:
         self._left = True
 
+    def submit(self, text: str) -> None:
+        """Send `text` next."""
+        self._queued.insert(0, text)
+
     def stop(self) -> None:
         """Interrupt the run or the command, if there is one."""
         session = self._sessions.current

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _PASSING_EVERY_S = 15.0
 NEXT = "next"  # /mode next: the one after the mode in force
 _SHARED = frozenset(
-    {"help", "model", "login", "mode", "new", "threads", "resume", "rename", "diff"}
-    | {"jobs", "background", "index", "copy", "theme", "quit"}
+    {"help", "model", "login", "mode", "new", "threads", "resume", "fork", "rename", "diff"}
+    | {"init", "jobs", "background", "index", "copy", "theme", "quit"}
 )
 
 
@@ -51,8 +51,10 @@ class LineDeeds:
         printer: EventPrinter,
         ledger: Ledger,
         changes: Changes,
+        submit: Callable[[str], None],
         leave: Callable[[], None],
     ) -> None:
+        """`submit` sends a prompt in the user's name."""
         self._look = look
         self._desk = desk
         self._paper = desk.paper
@@ -60,6 +62,7 @@ class LineDeeds:
         self._printer = printer
         self._ledger = ledger
         self._changes = changes
+        self._submit = submit
         self._leave = leave
         self._models: list[str] = []
         self._passed_at = float("-inf")
@@ -230,6 +233,23 @@ class LineDeeds:
             options = replace(options, model=session.model, mode=session.mode)
         await self._sessions.switch(options)
         self._paper.line("A new thread. The one before is kept: /threads")
+
+    async def fork_thread(self) -> None:
+        session = await self._sessions.ready()
+        if not session.conversation():
+            self._paper.line("Nothing was said yet that a copy could begin with.", "warning")
+            return
+        options = replace(self._sessions.options, resume=session.thread_id, continue_newest=False, fork=True)
+        await self._sessions.switch(options)
+        self._paper.line("A copy of the thread. The one before is kept as it is: /threads")
+
+    async def write_instructions(self) -> None:
+        from plugsky_tui.frontends.prompts import WRITE_INSTRUCTIONS
+
+        session = await self._sessions.ready()
+        if session.mode == "plan":
+            self._paper.line("In plan mode it can only propose the file.", "warning")
+        self._submit(WRITE_INSTRUCTIONS)
 
     async def choose_thread(self, thread_id: str) -> None:
         from plugsky_tui.frontends.line.thread_list import thread_options

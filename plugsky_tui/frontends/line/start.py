@@ -93,6 +93,7 @@ class House:
             printer=self._printer,
             ledger=ledger,
             changes=changes,
+            submit=self._submit,
             leave=self._leave,
         )
         self._chat = Chat(
@@ -146,6 +147,9 @@ class House:
 
     def _stop(self) -> None:
         self._chat.stop()
+
+    def _submit(self, text: str) -> None:
+        self._chat.submit(text)
 
     def _leave(self) -> None:
         self._chat.leave()
