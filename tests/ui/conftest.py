@@ -97,6 +97,8 @@ class FakeSession:
         self.waited_for: list[Any] = []
         self.moved: list[str] = []
         self.left_running: list[str] = []
+        self.beside: Any = None
+        self.told: list[str] = []
         self.gate: Any = None
         self.toolbox: Any = SimpleNamespace(definitions=list, reads_only=lambda name: True)
         self.said: list[Any] = []
@@ -181,6 +183,9 @@ class FakeSession:
     def background(self, call_id: str) -> bool:
         self.moved.append(call_id)
         return True
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def steer(self, text: str) -> None:
         self.steered.append(text)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugsky_tui.frontends.tui.composer.drafts import Draft, joined, mentioned
+from plugsky_tui.frontends.tui.composer.drafts import Draft, joined
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import Status, ThreadCompleted, TurnStarted
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.sessions import Sessions
     from plugsky_tui.frontends.tui.event_view import EventView
     from plugsky_tui.frontends.tui.widgets.queue import QueueLines
-    from plugsky_tui.kernel.messages import Image
+    from plugsky_tui.frontends.tui.illustrating import Along
     from plugsky_tui.session.session import Session
 
 
@@ -68,6 +68,14 @@ class Agent:
         self._steering.append(draft.prompt)
         self._show_queue()
 
+    def take_last(self) -> Draft | None:
+        """What was queued last, which waits no more; None where nothing waits."""
+        if not self._queued:
+            return None
+        draft = self._queued.pop()
+        self._show_queue()
+        return draft
+
     def unqueue(self) -> bool:
         """Put what waits in line back into the composer; False where nothing does."""
         if not self._queued:
@@ -113,14 +121,14 @@ class Agent:
 
     async def _run(self, draft: Draft) -> Status:
         """One prompt. Between two events nothing is awaited: `Session.interrupt` cancels this task."""
-        illustrated = bool(draft.images or mentioned(draft.text))
-        if not illustrated:
+        alone = not draft.images and "@" not in draft.text
+        if alone:
             self._view.prompt(draft.prompt)
-        images: list[Image] = []
+        along: Along | None = None
         try:
             session = await self._sessions.ready()
-            if illustrated:
-                images = await self._look_at(draft, session)
+            if not alone:
+                along = await self._look_at(draft, session)
         except PlugskyError:
             self._restore(draft)  # the error is on the screen already
             return "failed"
@@ -128,27 +136,28 @@ class Agent:
             self._view.notice("Not sent: interrupted before the session was ready.", "warning")
             self._restore(draft)
             return "interrupted"
-        return await self._send(session, draft, images)
+        return await self._send(session, draft, along)
 
-    async def _look_at(self, draft: Draft, session: Session) -> list[Image]:
-        """Find the images of `draft` and show it with them; PlugskyError (shown) where the model cannot see."""
-        from plugsky_tui.frontends.tui.illustrating import images_of  # only for those who send any
+    async def _look_at(self, draft: Draft, session: Session) -> Along:
+        """Find what goes along with `draft` and show it with that; PlugskyError (shown) where the model cannot see."""
+        from plugsky_tui.frontends.tui.illustrating import along_with  # only for those who send any
 
         try:
-            images, remarks = await images_of(draft, session, self._folder)
+            along = await along_with(draft, session, self._folder)
         except PlugskyError as error:
             self._view.error(error)
             raise
-        self._view.prompt(draft.prompt, images)
-        for remark in remarks:
+        self._view.prompt(draft.prompt, along.images, along.lines)
+        for remark in along.remarks:
             self._view.notice(remark, "warning")
-        return images
+        return along
 
-    async def _send(self, session: Session, draft: Draft, images: list[Image]) -> Status:
+    async def _send(self, session: Session, draft: Draft, along: Along | None) -> Status:
         status: Status = "failed"
         self._view.started()
+        prompt, images = (along.prompt, along.images) if along is not None else (draft.prompt, [])
         try:
-            async with aclosing(session.send(draft.prompt, images)) as events:
+            async with aclosing(session.send(prompt, images)) as events:
                 async for event in events:
                     self._view.show(event)
                     if type(event) is TurnStarted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -11,11 +10,13 @@ from typing import TYPE_CHECKING, cast
 from textual.widget import Widget
 
 from plugsky_tui.frontends.changes import Changes
+from plugsky_tui.frontends.own_lines import content_of, kind_of
 from plugsky_tui.frontends.sessions import OpenSession, Sessions
 from plugsky_tui.frontends.tui.actions import Actions
 from plugsky_tui.frontends.tui.agent import Agent
 from plugsky_tui.frontends.tui.approvals import Approvals
 from plugsky_tui.frontends.tui.attention import Attention
+from plugsky_tui.frontends.tui.beside_work import BesideWork
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
@@ -103,6 +104,15 @@ class Desk:
             began=self.attention.working,
             done=self._done,
         )
+        self.beside = BesideWork(
+            sessions=self.sessions,
+            view=self.view,
+            activity=self.activity,
+            jobs=self.jobs,
+            agent_busy=lambda: self.agent.busy,
+            stop_hint=self._stop_hint,
+            rested=app.files_changed,
+        )
         self.actions = Actions(
             look=app.look,
             stage=self,
@@ -122,7 +132,6 @@ class Desk:
 
     def begin(self) -> None:
         """Open the session, after asking for trust where there is something to trust."""
-        self._heed_signals()
         for problem in self._app.keys.problems:
             self.view.notice(problem, "warning")
         if self._app.look.brings:
@@ -130,14 +139,8 @@ class Desk:
         else:
             self.sessions.begin()
 
-    def _heed_signals(self) -> None:
-        """When told to end, or when the terminal is closed, leave in order: nothing said is lost, no child is left."""
-        if self._app.is_headless:
-            return
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self._start_leaving, 128 + number)
-
-    def _start_leaving(self, exit_code: int) -> None:
+    def start_leaving(self, exit_code: int) -> None:
+        """Leave in order, in the background."""
         self._start(self.leave(exit_code))
 
     async def _ask_trust(self) -> None:
@@ -156,6 +159,7 @@ class Desk:
         app = self._app
         history = session.history()
         if fresh:
+            self.beside.forget()
             self.view.clear()
             self.transcript.display, app.welcome.display = False, True
         app.welcome.set_model(session.model)
@@ -186,6 +190,7 @@ class Desk:
         self.gauge.look()
         self.jobs.look()
         self.attention.resting()
+        self.beside.show_activity()
 
     def changed_files(self) -> list[str]:
         """The paths of what was changed in this thread, the last ones first."""
@@ -194,9 +199,14 @@ class Desk:
     # --- what is typed --------------------------------------------------------------------------
 
     def sent(self, draft: Draft) -> None:
-        """A prompt or a slash command."""
+        """A prompt, a slash command, or a line of the user's own."""
         call = parse(draft.text)
-        if call is None:
+        if (own := kind_of(draft.text)) and (content := content_of(draft.text)):
+            if own == "shell":
+                self.beside.run(content)
+            else:
+                self._start(self.beside.note(content))
+        elif call is None:
             self.agent.submit(draft)
         elif call.command is None:
             nearest = f" Did you mean {' or '.join(f'/{name}' for name in call.nearest)}?" if call.nearest else ""
@@ -207,7 +217,9 @@ class Desk:
 
     def steer(self, draft: Draft) -> None:
         """A prompt for the agent's next step, which hears words only: images wait in line."""
-        if draft.images and self.agent.busy:
+        if kind_of(draft.text):
+            self.sent(draft)
+        elif draft.images and self.agent.busy:
             self._app.status.flash("With images it is sent when the agent is done.")
             self.agent.submit(draft)
         else:
@@ -269,7 +281,7 @@ class Desk:
             return
         elif self._app.focused is self.transcript:
             self._app.composer.focus()
-        elif not self.agent.unqueue():
+        elif not (self.agent.unqueue() or self.beside.stop()):
             self.agent.interrupt()
 
     def copy_or_clear(self) -> None:
@@ -417,7 +429,7 @@ class Desk:
 
         session = self.sessions.current
         try:
-            await self.agent.end()
+            await asyncio.gather(self.agent.end(), self.beside.end())
             await self.sessions.close()
         finally:
             told = left(session.left_running) if session is not None else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.frontends.calls import full_input, summary
+from plugsky_tui.frontends.tui.beside_view import BesideView
 from plugsky_tui.frontends.tui.subagent_view import SubagentView
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import (
@@ -78,13 +79,15 @@ class EventView:
         self._requested = requested
         self._running: dict[str, str] = {}  # call id -> what to say while it runs
         self._subagents = SubagentView(transcript)
+        self.beside = BesideView(transcript, begun)
         self._asking: set[tuple[str, str]] = set()  # questions of subagents, while the others work on
 
     # --- besides events -------------------------------------------------------------------------
 
-    def prompt(self, text: str, images: Sequence[Image] = ()) -> None:
+    def prompt(self, text: str, images: Sequence[Image] = (), enclosed: Sequence[str] = ()) -> None:
+        """What the user said; `enclosed` says in a line each what else goes along."""
         self._begun()
-        self._add_prompt(text, images)
+        self._add_prompt(text, images, enclosed)
         if not self._activity.running:
             self._activity.start("Getting ready…", hint=self._stop_hint())
 
@@ -97,6 +100,7 @@ class EventView:
         self._tasks.rest()
         self._running.clear()
         self._asking.clear()
+        self.beside.release()
 
     def notice(self, text: str, kind: NoticeKind = "info") -> None:
         self._begun()
@@ -119,19 +123,29 @@ class EventView:
             if isinstance(item, UserMessage):
                 self._begun()
                 self._transcript.end_answer()
-                self._add_prompt(item.text, item.images)
+                self._replay_prompt(item)
             else:
                 self._begun()
                 self.show(item)
         self._transcript.end_answer()
 
-    def _add_prompt(self, text: str, images: Sequence[Image]) -> None:
+    def _replay_prompt(self, message: UserMessage) -> None:
+        from plugsky_tui.session.enclosures import ran_of, split  # for threads that are taken up again
+
+        ran = ran_of(message.text)
+        if ran is not None:
+            self.beside.replay(ran)
+            return
+        text, enclosures = split(message.text)
+        self._add_prompt(text, message.images, [one.line for one in enclosures])
+
+    def _add_prompt(self, text: str, images: Sequence[Image], enclosed: Sequence[str] = ()) -> None:
         if not images:
-            self._transcript.add_prompt(text)
+            self._transcript.add_prompt(text, enclosed)
             return
         from plugsky_tui.frontends.attachments import describe  # only where there are images
 
-        self._transcript.add_prompt(text, [describe(image) for image in images])
+        self._transcript.add_prompt(text, [*(describe(image) for image in images), *enclosed])
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -185,6 +199,7 @@ class EventView:
                 self._failed(event)
             case ThreadCompleted():
                 self._completed(event)
+        self.beside.release()
 
     def _call(self, event: ToolCalled) -> None:
         self._transcript.end_answer()

@@ -1,8 +1,9 @@
-"""The images that go along with a draft: those attached, and those it names with `@`."""
+"""What goes along with a draft: the images attached, and the images, files and threads that it names with `@`."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,30 @@ from plugsky_tui.session.sight import cannot_see
 
 if TYPE_CHECKING:
     from plugsky_tui.session.session import Session
+
+
+@dataclass(slots=True)
+class Along:
+    """`prompt` is the text to send, `lines` say for people what is in it beside the words; `remarks` why something is not."""
+
+    prompt: str
+    images: list[Image]
+    lines: list[str]
+    remarks: list[str]
+
+
+async def along_with(draft: Draft, session: Session, folder: Path) -> Along:
+    """Look up what `draft` names. PlugskyError ("no_vision") as `images_of` has it."""
+    from plugsky_tui.frontends.attachments import SUFFIXES
+
+    images, remarks = await images_of(draft, session, folder)
+    if session.beside is None or "@" not in draft.text:
+        return Along(draft.prompt, images, [], remarks)
+    from plugsky_tui.session.enclosures import enclose
+
+    looked = await session.beside.look(draft.prompt, SUFFIXES)
+    lines = [one.line for one in looked.enclosures]
+    return Along(enclose(draft.prompt, looked.enclosures), images, lines, remarks + looked.remarks)
 
 
 async def images_of(draft: Draft, session: Session, folder: Path) -> tuple[list[Image], list[str]]:

@@ -227,9 +227,14 @@ class Document:
 
     # --- Tools -----------------------------------------------------------------------------------------------
 
-    def tool(self, call_id: str, name: str, summary: str, input: str) -> None:
+    @property
+    def writing(self) -> bool:
+        """Whether a text or reasoning is open."""
+        return self._writing is not None or self._thinking is not None
+
+    def tool(self, call_id: str, name: str, summary: str, input: str, *, opened: bool = False) -> None:
         self.end()
-        tool = Tool(call_id, clean(name), clean(summary), clean(input).strip("\n"))
+        tool = Tool(call_id, clean(name), clean(summary), clean(input).strip("\n"), open=opened)
         self._tools[call_id] = len(self.units), tool, Cleaner()
         self._add(tool)
 

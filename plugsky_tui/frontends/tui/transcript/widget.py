@@ -144,9 +144,14 @@ class Transcript(ScrollView, can_focus=True):
             self.document.end(interrupted=interrupted)
             self._request()
 
-    def add_tool(self, call_id: str, name: str, summary: str, input: str = "") -> None:
+    @property
+    def writing(self) -> bool:
+        """Whether a text or reasoning of the model has begun and not ended."""
+        return self._made is not None and self._made.document.writing
+
+    def add_tool(self, call_id: str, name: str, summary: str, input: str = "", *, opened: bool = False) -> None:
         """A tool call begins. `summary` is one line, `input` what it shows when opened."""
-        self.document.tool(call_id, name, summary, input)
+        self.document.tool(call_id, name, summary, input, opened=opened)
         self._request()
 
     def tool_output(self, call_id: str, text: str) -> None:
