@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.desk import Desk
     from plugsky_tui.frontends.tui.layers.choices import Choices
+    from plugsky_tui.frontends.tui.terminal import ToldToEnd
     from plugsky_tui.frontends.tui.transcript.widget import Transcript
     from plugsky_tui.session.options import Options
 
@@ -209,6 +210,9 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
         (await self.desk()).below.show(message.following, message.new_below)
+
+    async def on_told_to_end(self, message: ToldToEnd) -> None:
+        (await self.desk()).start_leaving(message.exit_code)
 
     async def _on_exit_app(self) -> None:
         """Somebody wants us to end: in order, where it was not us (the browser window was closed)."""

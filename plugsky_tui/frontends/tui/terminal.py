@@ -8,9 +8,11 @@ the terminal says of its background is heard.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from time import perf_counter
@@ -141,6 +143,15 @@ class TerminalParser(XTermParser):
         yield from known or self._sequence_to_key_events(character, alt=True)
 
 
+class ToldToEnd(Message):
+    """Somebody ends us with a signal, or has closed the terminal: to be left in order, so that nothing said is lost, no
+    child is left and the terminal is as it was."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+
+
 class Paper:
     """Where the driver writes: a terminal that may be closed at any moment. What nobody can see any more is dropped;
     Textual's writing thread would end at the error, and whoever writes next would wait for it for ever."""
@@ -205,6 +216,8 @@ class TerminalDriver(LinuxDriver):
         return getattr(self._app, "way", "logical") == "visual"
 
     def start_application_mode(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):  # before anything of the terminal is changed
+            asyncio.get_running_loop().add_signal_handler(number, self._app.post_message, ToldToEnd(128 + number))
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(SAVE_TITLE + (LEAVE_ORDER if self._leave_order else ""))
 
