@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from plugsky_tui.frontends.line.asking import Desk
 from plugsky_tui.frontends.line.events import EventPrinter
-from plugsky_tui.frontends.tui.composer.drafts import Draft, mentioned
+from plugsky_tui.frontends.tui.composer.drafts import Draft
 from plugsky_tui.kernel.errors import UsageError
 from plugsky_tui.kernel.messages import Image
-from plugsky_tui.session.enclosures import enclose, ran_text
+from plugsky_tui.session.enclosures import ran_text
 
 if TYPE_CHECKING:
     from plugsky_tui.session.beside import Beside
@@ -35,20 +35,14 @@ class Own:
         """What is sent for the prompt `text`: the files and threads that `@` names go along, images as images."""
         if "@" not in text:
             return text, []
-        from plugsky_tui.frontends.attachments import SUFFIXES  # only for those who name something
+        from plugsky_tui.frontends.tui.illustrating import along_with  # only for those who name something
 
-        images: list[Image] = []
-        remarks: list[str] = []
-        if mentioned(text):
-            from plugsky_tui.frontends.tui.illustrating import images_of
-
-            images, remarks = await images_of(Draft(text), session, self._folder)
-        looked = await _beside(session).look(text, SUFFIXES)
-        for one in looked.enclosures:
-            self._desk.paper.line(f"Sent along: {one.line}", "faint")
-        for remark in (*remarks, *looked.remarks):
+        along = await along_with(Draft(text), session, self._folder)
+        for line in along.lines:
+            self._desk.paper.line(f"Sent along: {line}", "faint")
+        for remark in along.remarks:
             self._desk.paper.line(remark, "warning")
-        return enclose(text, looked.enclosures), images
+        return along.prompt, along.images
 
 
 def _beside(session: Session) -> Beside:
