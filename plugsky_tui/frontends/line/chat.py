@@ -14,6 +14,7 @@ from plugsky_tui.frontends.line.events import EventPrinter
 from plugsky_tui.frontends.line.keyboard import Cleared, Ended, Entered, Hearing, Pressed
 from plugsky_tui.frontends.line.own import Own
 from plugsky_tui.frontends.line.words import one_line
+from plugsky_tui.frontends.own_lines import content_of, kind_of
 from plugsky_tui.frontends.tui.commands import COMMANDS, Call, parse
 from plugsky_tui.kernel.errors import PlugskyError
 from plugsky_tui.kernel.events import Status, ThreadCompleted
@@ -145,27 +146,21 @@ class Chat:
     async def _do(self, text: str) -> Status:
         call = parse(text, LINE_COMMANDS)
         if call is None:
-            own = self._of_the_users_own(text)
-            return await self._finished(self._send(text) if own is None else self._run(own))
+            own = kind_of(text) and content_of(text)
+            return await self._finished(self._run(self._do_own(text)) if own else self._send(text))
         if call.command is None:
             self._unknown(call)
             return "failed"
         deeds = cast("Deeds", self._deeds)  # of LINE_COMMANDS, it has all
         return await self._finished(self._run(call.command.run(deeds, call.argument)))
 
-    def _of_the_users_own(self, text: str) -> Awaitable[None] | None:
-        """What a line that begins with `!` or `#` is for; None for a prompt (several lines of Markdown are one)."""
-        sign, rest = text[:1], text[1:].strip()
-        if sign not in ("!", "#") or not rest or (sign == "#" and "\n" in rest):
-            return None
-        return self._do_own(sign, rest)
-
-    async def _do_own(self, sign: str, rest: str) -> None:
+    async def _do_own(self, text: str) -> None:
+        """A line that begins with `!` or `#`."""
         session = await self._sessions.ready()
-        if sign == "!":
-            await self._own.run_command(session, rest)
+        if kind_of(text) == "shell":
+            await self._own.run_command(session, content_of(text))
         else:
-            await self._own.note(session, rest)
+            await self._own.note(session, content_of(text))
 
     def _unknown(self, call: Call) -> None:
         if any(command.name == call.name for command in COMMANDS):
