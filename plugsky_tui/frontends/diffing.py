@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from plugsky_tui.workspace.hunks import Change as Stretch
+from plugsky_tui.workspace.hunks import changes
 
 Kind = Literal["same", "removed", "added", "skip"]
 # Characters of a line that changed within it.
 Change = tuple[int, int]
 
 CONTEXT_LINES = 3
-# Comparing more pairs of lines than this takes too long: such a stretch is shown as replaced.
-_MOST_PAIRS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -37,45 +39,37 @@ class Diff:
 def compare(before: str | None, after: str | None) -> Diff:
     """The difference between two texts; None is a file that is not there."""
     old, new = _lines(before), _lines(after)
-    diff = Diff()
-    shown = 0  # lines of `old` that are behind us
-    changes = _changes(old, new)
-    for number, (a1, a2, b1, b2) in enumerate(changes):
-        start = max(a1 - CONTEXT_LINES, shown)
-        if start > shown:
-            diff.lines.append(DiffLine("skip", ""))
-        _same(diff, old, start, a1, b1 - a1)
-        _change(diff, old[a1:a2], new[b1:b2], a1, b1)
-        next_change = changes[number + 1][0] if number + 1 < len(changes) else len(old)
-        shown = min(a2 + CONTEXT_LINES, next_change)
-        _same(diff, old, a2, shown, b2 - a2)
-    return diff
+    return next(iter(laid_out(old, new, [changes(old, new)])), Diff())
+
+
+def hunk_diffs(before: str | None, after: str | None, hunks: Sequence[Sequence[Stretch]]) -> list[Diff]:
+    """A diff for each of the `hunks` of a file, which somebody has found already (see `workspace.hunks`)."""
+    return laid_out(_lines(before), _lines(after), hunks)
+
+
+def laid_out(old: list[str], new: list[str], hunks: Sequence[Sequence[Stretch]]) -> list[Diff]:
+    """A diff for each of `hunks`: all that stands between two changes is in the one or the other, once."""
+    flat = [change for hunk in hunks for change in hunk]
+    diffs: list[Diff] = []
+    shown = number = 0  # lines of `old`, and changes, that are behind us
+    for hunk in hunks:
+        diff = Diff()
+        for a1, a2, b1, b2 in hunk:
+            number += 1
+            start = max(a1 - CONTEXT_LINES, shown)
+            if start > shown:
+                diff.lines.append(DiffLine("skip", ""))
+            _same(diff, old, start, a1, b1 - a1)
+            _change(diff, old[a1:a2], new[b1:b2], a1, b1)
+            next_change = flat[number][0] if number < len(flat) else len(old)
+            shown = min(a2 + CONTEXT_LINES, next_change)
+            _same(diff, old, a2, shown, b2 - a2)
+        diffs.append(diff)
+    return diffs
 
 
 def _lines(text: str | None) -> list[str]:
     return text.split("\n")[: -1 if text.endswith("\n") else None] if text else []
-
-
-def _changes(old: list[str], new: list[str]) -> list[tuple[int, int, int, int]]:
-    """What to replace: lines a1 to a2 of `old` by lines b1 to b2 of `new`. What is equal at both ends is not compared."""
-    head = 0
-    while head < len(old) and head < len(new) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < len(old) - head and tail < len(new) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
-    if not a and not b:
-        return []
-    if not a or not b or len(a) * len(b) > _MOST_PAIRS:
-        return [(head, head + len(a), head, head + len(b))]
-    from difflib import SequenceMatcher  # 8 ms, and only diffs need it
-
-    return [
-        (a1 + head, a2 + head, b1 + head, b2 + head)
-        for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
 
 
 def _same(diff: Diff, old: list[str], start: int, end: int, shift: int) -> None:

@@ -287,6 +287,8 @@ async def _run_calls(calls: Sequence[ToolCall], run: Run, toolbox: Toolbox, gate
                 yield PermissionAsked(call.call_id, judgement.reason)
                 answer = await gate.ask(prepared, judgement)
                 verdict, by, reason, word = answer.verdict, answer.by, answer.reason, answer.word
+                if answer.hunks is not None and prepared.parts is not None:
+                    prepared = prepared.parts.only(answer.hunks)
             else:
                 verdict, by, reason, word = judgement.verdict, judgement.by, judgement.reason, ""
             yield PermissionResolved(call.call_id, verdict, by, reason)

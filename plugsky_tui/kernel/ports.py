@@ -5,9 +5,9 @@ Provider (the model), Toolbox (what it may call), Gate (whether it may), Journal
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, Union
+from typing import Any, Generic, Literal, Protocol, TypeVar, Union
 
 from plugsky_tui.kernel.display import Display
 from plugsky_tui.kernel.events import (
@@ -143,11 +143,34 @@ Progress = Callable[[Union[str, Event]], None]
 
 
 @record
+class Hunk:
+    """A part of a change that can be left out. `block` is the number of the block of the preview it is part of;
+    `changes` are lines of that block's texts: a1 to a2 of what was (0-based, the end not included) become b1 to b2. One
+    without changes is all that the block says."""
+
+    block: int
+    changes: Sequence[tuple[int, int, int, int]] = ()
+
+
+WholeT = TypeVar("WholeT")
+
+
+@dataclass(slots=True)
+class Parts(Generic[WholeT]):
+    """What can be left out of a call. `hunks` may take a while: call it in a thread. `only` is the same call with those
+    hunks alone whose numbers it is given; its result tells the model which were left out."""
+
+    hunks: Callable[[], Sequence[Hunk]]
+    only: Callable[[Collection[int]], WholeT]
+
+
+@record
 class Prepared:
     """A tool call ready to run: what was shown for approval is what `act` does.
 
     `title` is one line for people ("Edit src/app.py"), `needs` what the gate judges, `preview`
-    what an approval dialog shows (the diff, the command). `act` may raise ToolError.
+    what an approval dialog shows (the diff, the command). `act` may raise ToolError. `parts` of it
+    can be left out, where it changes files.
     """
 
     call: ToolCall
@@ -155,6 +178,7 @@ class Prepared:
     needs: Sequence[Need]
     act: Callable[[Progress], Awaitable[ToolResult]]
     preview: Sequence[Display] = ()
+    parts: Parts[Prepared] | None = None
 
 
 class Toolbox(Protocol):
@@ -200,12 +224,14 @@ class Judgement:
 
 @record
 class Answer:
-    """What whoever was asked said; `word` is a word of the user's to the model, possibly empty."""
+    """What whoever was asked said; `word` is a word of the user's to the model, possibly empty. `hunks` are the numbers
+    of those that may be made; None: all that the call would do."""
 
     verdict: Verdict
     by: DecidedBy
     reason: str
     word: str = ""
+    hunks: Sequence[int] | None = None
 
 
 class Gate(Protocol):

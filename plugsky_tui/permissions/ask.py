@@ -13,12 +13,14 @@ from plugsky_tui.kernel.ports import Judgement, Prepared
 @dataclass(slots=True)
 class Approval:
     """`remember`: for this call only, for this thread, or always; `rules` are then the rules to keep
-    (as suggested, or as the user edited them). `word` is a word of the user's to the model."""
+    (as suggested, or as the user edited them). `word` is a word of the user's to the model. `hunks` are the numbers of
+    those allowed; None: all of it."""
 
     verdict: Verdict
     remember: Literal["once", "thread", "always"] = "once"
     rules: list[str] = field(default_factory=list)
     word: str = ""
+    hunks: list[int] | None = None
 
 
 Asker = Callable[[Prepared, Judgement], Awaitable[Approval]]

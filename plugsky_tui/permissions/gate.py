@@ -165,10 +165,10 @@ class PermissionGate:
             approval = await self.asker(prepared, now)
             if approval.verdict == "deny":
                 return Answer("deny", "user", "The user said no.", approval.word)
-            reason = "The user allowed it."
+            reason = "The user allowed it." if approval.hunks is None else "The user allowed it in part."
             if approval.remember != "once":
                 reason = self._remember(now, approval.remember, approval.rules)
-            return Answer("allow", "user", reason, approval.word)
+            return Answer("allow", "user", reason, approval.word, approval.hunks)
 
     def _remember(self, judgement: Judgement, how_long: Literal["thread", "always"], texts: list[str]) -> str:
         """Keep the rules that may be kept; what was done, as a sentence."""

@@ -8,24 +8,25 @@ replacement (the same text for the same text) is made in what it holds now; anyt
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.kernel.ports import Need, Progress, ToolResult
+from plugsky_tui.kernel.ports import Need, Parts, Progress, ToolResult
 from plugsky_tui.tooling import outcome
 from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.drafts import Draft, Drafts, Rewrite, Rewritten, Target
 from plugsky_tui.tooling.needs import to_read, to_write
+from plugsky_tui.tooling.partial import Partial
 from plugsky_tui.tooling.tool import Plan
 from plugsky_tui.workspace.commits import commit
 from plugsky_tui.workspace.files import ChangedSince, digest_of, snapshot
 
 if TYPE_CHECKING:
-    from plugsky_tui.workspace.lsp.watching import Edited
+    from plugsky_tui.workspace.lsp.watching import Edited, EditWatch
 
 __all__ = ["Access", "Compose", "Rewritten", "plan_change", "plan_changes"]
 
@@ -50,6 +51,8 @@ class _Job:
     accesses: Sequence[Access]
     compose: Compose
     context: ToolContext
+    reveals: bool
+    watch: EditWatch | None = None
 
     def drafts(self) -> list[Draft]:
         """The files that would change. ToolError where the work cannot be done or changes nothing."""
@@ -77,29 +80,46 @@ async def plan_change(verb: str, file_path: str, rewrite: Rewrite, context: Tool
 
 async def plan_changes(title: str, accesses: Sequence[Access], compose: Compose, context: ToolContext) -> Plan:
     """The plan of a call that does to the files of `accesses` what `compose` says: all of it, or nothing."""
-    job = _Job(accesses, compose, context)
+    job = _Job(accesses, compose, context, all(access.reads for access in accesses))
     try:
         planned = await asyncio.to_thread(job.drafts)
     except ToolError as error:
         return _refusal(title, error, accesses, context)
     was_there = {draft.target.real for draft in planned if draft.found.data is not None}
-    reveals = all(access.reads for access in accesses)
-    watch = context.edit_watch() if context.edit_watch is not None else None
-    if watch is not None:
-        watch.planned(_edited(planned, context))
+    needs = _needs(accesses, was_there, context)
+    if context.edit_watch is not None:
+        job.watch = context.edit_watch()
+        job.watch.planned(_edited(planned, context))
+    partial = Partial(planned)
+
+    def only(chosen: Collection[int]) -> Plan:
+        drafts, told = partial.only(chosen), partial.told(chosen, reveals=job.reveals)
+        return Plan(title, _acting(job, drafts, left_out=told), needs, outcome.blocks(drafts))
+
+    preview = await asyncio.to_thread(outcome.blocks, planned)
+    return Plan(title, _acting(job, planned), needs, preview, Parts(partial.hunks, only))
+
+
+def _acting(job: _Job, planned: list[Draft], left_out: str = "") -> Callable[[Progress], Awaitable[ToolResult]]:
+    """What writes `planned`. `left_out` is what the model is told of what the user did not want of it."""
+    context, watch = job.context, job.watch
 
     async def act(progress: Progress) -> ToolResult:
+        if not planned:
+            raise ToolError(left_out, hint="Nothing was written.")
         async with AsyncExitStack() as locks:
-            for real in sorted({access.target.real for access in accesses}):
+            for real in sorted({access.target.real for access in job.accesses}):
                 await locks.enter_async_context(context.lock(real))
-            done, notes = await asyncio.to_thread(_write, job, planned)
-        result = await asyncio.to_thread(outcome.result, done, notes, reveals=reveals)
+            done, notes = await asyncio.to_thread(_write, job, planned, whole=not left_out)
+        result = await asyncio.to_thread(outcome.result, done, notes, reveals=job.reveals)
+        if left_out:
+            result.output += f"\n{left_out}"
         if watch is not None and (errors := await watch.made(_edited(done, context))):
             result.output += f"\n{errors}"
             result.display.append(TextBlock(errors))
         return result
 
-    return Plan(title, act, _needs(accesses, was_there, context), await asyncio.to_thread(outcome.blocks, planned))
+    return act
 
 
 def _needs(accesses: Sequence[Access], was_there: set[str], context: ToolContext) -> list[Need]:
@@ -137,8 +157,9 @@ def _refusal(title: str, error: ToolError, accesses: Sequence[Access], context: 
     return Plan(title, act, list(dict.fromkeys(needs)))
 
 
-def _write(job: _Job, planned: list[Draft]) -> tuple[list[Draft], dict[str, str]]:
-    """Do it; what was done, and notes on how. ChangedSince where the files are not what they were any more."""
+def _write(job: _Job, planned: list[Draft], *, whole: bool) -> tuple[list[Draft], dict[str, str]]:
+    """Do it; what was done, and notes on how. ChangedSince where the files are not what they were any more; where it is
+    not the `whole` of what was planned, it is not done anew."""
     context = job.context
     for access in job.accesses:
         target = access.target
@@ -151,7 +172,7 @@ def _write(job: _Job, planned: list[Draft]) -> tuple[list[Draft], dict[str, str]
         try:
             notes = commit([draft.write() for draft in planned])
         except ChangedSince:
-            again = _same_change(job, planned)
+            again = _same_change(job, planned) if whole else None
             if again is None:
                 raise
             planned = again

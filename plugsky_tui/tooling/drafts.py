@@ -91,6 +91,12 @@ class Draft:
     def after(self) -> str | None:
         return _as_text(self.data)
 
+    def texts(self) -> tuple[str, str]:
+        """Before and after, both as they are written: of a file that is there before and after, and whose encoding is
+        known."""
+        assert self.encoding is not None and self.found.data is not None and self.data is not None
+        return self.encoding.text_of(self.found.data), self.encoding.text_of(self.data)
+
     def write(self) -> Write:
         return Write(self.target.real, self.target.shown, self.found.data, self.data, self.mode)
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TextBlock, TodoBlock
 from plugsky_tui.kernel.errors import ToolError
-from plugsky_tui.kernel.ports import FetchUrl, FileChange, Progress, ReadPath, RunCommand, ToolResult, WritePath
+from plugsky_tui.kernel.ports import FetchUrl, FileChange, Parts, Progress, ReadPath, RunCommand, ToolResult, WritePath
 from plugsky_tui.tooling.context import ToolContext
 from plugsky_tui.tooling.tool import Plan, Tool
 
@@ -97,7 +97,7 @@ def _apart(tool: Tool[Any]) -> Iterator[None]:
 def _wrong_with(plan: Any) -> str:
     if not isinstance(plan, Plan):
         return f"gave {_kind(plan)}, not a Plan"
-    title, act, needs, preview = _fields(plan, "title", "act", "needs", "preview")
+    title, act, needs, preview, parts = _fields(plan, "title", "act", "needs", "preview", "parts")
     if not isinstance(title, str):
         return f"gave a Plan whose title is {_kind(title)}, not a text"
     if not callable(act):
@@ -106,6 +106,8 @@ def _wrong_with(plan: Any) -> str:
         return f"gave a Plan with the needs {needs!r}: a list of ReadPath, WritePath, RunCommand and FetchUrl is wanted"
     if not _all(preview, *_DISPLAYS):
         return "gave a Plan whose preview is no list of the blocks of plugsky_tui.kernel.display"
+    if not (parts is None or isinstance(parts, Parts)):
+        return f"gave a Plan whose parts are {_kind(parts)}, not Parts of plugsky_tui.kernel.ports"
     return ""
 
 

@@ -17,13 +17,13 @@ _SNIPPET_LIMIT = 40
 
 def blocks(drafts: Sequence[Draft]) -> list[Display]:
     """A diff for each file; of a moved one against what it was under its old name."""
-    return [_block(draft) for draft in _shown(drafts)]
+    return [_block(draft) for draft in shown(drafts)]
 
 
 def result(drafts: Sequence[Draft], notes: Mapping[str, str], *, reveals: bool) -> ToolResult:
     """The result of changes that were made; `notes` by real path. With `reveals` the model sees the lines as they are."""
     lines: list[str] = []
-    for draft in _shown(drafts):
+    for draft in shown(drafts):
         lines += [_done(draft), *draft.notes]
         lines += [note for note in (notes.get(draft.target.real, ""),) if note]
         before, after = _sides(draft)
@@ -33,7 +33,7 @@ def result(drafts: Sequence[Draft], notes: Mapping[str, str], *, reveals: bool) 
     return ToolResult("\n".join(lines), display=blocks(drafts), changes=changes)
 
 
-def _shown(drafts: Sequence[Draft]) -> list[Draft]:
+def shown(drafts: Sequence[Draft]) -> list[Draft]:
     """Without those that have only become the source of another."""
     moved = {id(draft.source) for draft in drafts if draft.source is not None}
     return [draft for draft in drafts if not (draft.data is None and id(draft) in moved)]
@@ -72,6 +72,15 @@ def _done(draft: Draft) -> str:
     if draft.source is not None:
         return f"{_moved(draft).capitalize()} {draft.source.target.people} to {people}: +{added} -{removed} lines."
     return f"{'Created' if draft.found.data is None else 'Changed'} {people}: +{added} -{removed} lines."
+
+
+def deed(draft: Draft) -> str:
+    """What becomes of the file as a whole, in a word or two."""
+    if draft.source is not None:
+        return f"{_moved(draft)} from {draft.source.target.people}"
+    if draft.data is None:
+        return "deleted"
+    return "created" if draft.found.data is None else "changed"
 
 
 def _snippet(before: str, after: str) -> str:

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, get_args
 
 from plugsky_tui.kernel.display import Display
-from plugsky_tui.kernel.ports import Need, Progress, ToolResult
+from plugsky_tui.kernel.ports import Need, Parts, Progress, ToolResult
 
 if TYPE_CHECKING:
     from plugsky_tui.tooling.context import ToolContext
@@ -46,6 +46,7 @@ class Plan:
     act: Callable[[Progress], Awaitable[ToolResult]]
     needs: Sequence[Need] = ()
     preview: Sequence[Display] = field(default_factory=tuple)
+    parts: Parts[Plan] | None = None
 
 
 class Tool(ABC, Generic[ParamsT]):

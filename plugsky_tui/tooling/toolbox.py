@@ -7,7 +7,7 @@ from typing import Any
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.kernel.messages import ToolCall
-from plugsky_tui.kernel.ports import Prepared, Progress, ToolDefinition, ToolResult
+from plugsky_tui.kernel.ports import Parts, Prepared, Progress, ToolDefinition, ToolResult
 from plugsky_tui.tooling.context import CALL_ID, ToolContext
 from plugsky_tui.tooling.guarding import description_of, is_offered, plan_of, result_of
 from plugsky_tui.tooling.needs import visible
@@ -62,7 +62,13 @@ class ToolboxOf:
             if notes:
                 error.hint = " ".join((error.hint, *notes)).strip()
             raise
-        return Prepared(call, _title(plan), plan.needs, self._bounded(call, plan, notes), plan.preview)
+        return self._prepared(call, plan, notes)
+
+    def _prepared(self, call: ToolCall, plan: Plan, notes: list[str]) -> Prepared:
+        prepared = Prepared(call, _title(plan), plan.needs, self._bounded(call, plan, notes), plan.preview)
+        if (parts := plan.parts) is not None:
+            prepared.parts = Parts(parts.hunks, lambda chosen: self._prepared(call, parts.only(chosen), notes))
+        return prepared
 
     def _bounded(self, call: ToolCall, plan: Plan, notes: list[str]) -> Callable[[Progress], Awaitable[ToolResult]]:
         async def act(progress: Progress) -> ToolResult:

@@ -43,6 +43,10 @@ class Encoding:
             return f"{name} with invalid bytes"
         return f"{name} with BOM" if self.mark else name
 
+    def text_of(self, data: bytes) -> str:
+        """The text of bytes that are known to be written so."""
+        return data.removeprefix(self.mark).decode(self.codec, self.errors)
+
 
 class NotText(ValueError):
     """These bytes are not text we could write back unharmed."""
