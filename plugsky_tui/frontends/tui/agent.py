@@ -15,8 +15,8 @@ from plugsky_tui.kernel.events import Status, ThreadCompleted, TurnStarted
 if TYPE_CHECKING:
     from plugsky_tui.frontends.sessions import Sessions
     from plugsky_tui.frontends.tui.event_view import EventView
-    from plugsky_tui.frontends.tui.widgets.queue import QueueLines
     from plugsky_tui.frontends.tui.illustrating import Along
+    from plugsky_tui.frontends.tui.widgets.queue import QueueLines
     from plugsky_tui.session.session import Session
 
 
