@@ -163,14 +163,14 @@ class Vim:
                 return None
             kind, letter = self._found
             kind = kind if name == ";" else _OPPOSITE[kind]
-            return motions.find(self._text, self._at, kind, letter, command.count or 1, again=True)
+            return motions.find(self._text, self._at, kind + letter, command.count or 1, again=True)
         if name in _OPPOSITE:
             self._found = name, letter
         here = self._text[self._at : self._at + 1]
         if command.operator == "c" and name in "wW" and here and not here.isspace():
             # cw changes to the end of the word, not to the next one; also of a word of one letter.
             return motions.target("e" if name == "w" else "E", self._text, self._at - 1, command.count)
-        return motions.target(name, self._text, self._at, command.count, letter, self._column)
+        return motions.target(name, self._text, self._at, command.count, argument=letter, column=self._column)
 
     def _within_line(self, start: int, end: int) -> int:
         """The last word of a line, deleted with w, does not take the line's end along."""
@@ -250,6 +250,29 @@ class Vim:
                 self._lines(Command("line", "c", count, "c"))
             case "Y":
                 self._lines(Command("line", "y", count, "y"))
+            case "i" | "a" | "I" | "A" | "o" | "O":
+                self._begin_inserting(command.name)
+            case "J":
+                for _ in range(max(count - 1, 1)):
+                    self._join()
+            case "r":
+                self._put_letter(command.argument, count)
+            case "~":
+                end_of_line = min(at + count, line_end(text, at))
+                self._replace(at, end_of_line, text[at:end_of_line].swapcase())
+                self._at = end_of_line + len(self._text) - len(text)
+            case "p" | "P":
+                self._put(command.name == "p", count)
+            case "v" | "V":
+                self.mode, self._anchor = "visual" if command.name == "v" else "visual line", at
+            case ".":
+                self._again(command.count)
+            case _:
+                pass
+
+    def _begin_inserting(self, name: str) -> None:
+        text, at = self._text, self._at
+        match name:
             case "i":
                 self._insert(at)
             case "a":
@@ -266,21 +289,6 @@ class Vim:
                 start_of_line = line_start(text, at)
                 self._replace(start_of_line, start_of_line, "\n")
                 self._insert(start_of_line)
-            case "J":
-                for _ in range(max(count - 1, 1)):
-                    self._join()
-            case "r":
-                self._put_letter(command.argument, count)
-            case "~":
-                end_of_line = min(at + count, line_end(text, at))
-                self._replace(at, end_of_line, text[at:end_of_line].swapcase())
-                self._at = end_of_line + len(self._text) - len(text)
-            case "p" | "P":
-                self._put(command.name == "p", count)
-            case "v" | "V":
-                self.mode, self._anchor = "visual" if command.name == "v" else "visual line", at
-            case ".":
-                self._again(command.count)
             case _:
                 pass
 

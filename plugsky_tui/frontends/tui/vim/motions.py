@@ -30,7 +30,7 @@ class Target:
 
 
 def target(
-    name: str, text: str, at: int, count: int | None, argument: str = "", column: int | None = None
+    name: str, text: str, at: int, count: int | None, *, argument: str = "", column: int | None = None
 ) -> Target | None:
     """Where the motion `name` leads from `at`; None where it leads nowhere. `column` is where j and k aim at."""
     times = count or 1
@@ -61,13 +61,14 @@ def target(
         case "%":
             return _match(text, at)
         case "f" | "F" | "t" | "T":
-            return find(text, at, name, argument, times)
+            return find(text, at, name + argument, times)
         case _:
             return None
 
 
-def find(text: str, at: int, name: str, letter: str, times: int, again: bool = False) -> Target | None:
-    """f, F, t and T; `again`: it is repeated, so that t does not stop where it is."""
+def find(text: str, at: int, what: str, times: int, *, again: bool = False) -> Target | None:
+    """f, F, t and T with the letter behind it; `again`: it is repeated, so that t does not stop where it is."""
+    name, letter = what[0], what[1:]
     start, end = line_start(text, at), line_end(text, at)
     place = at
     if name in "ft":

@@ -66,7 +66,7 @@ def _quoted(text: str, at: int, quote: str, inner: bool) -> tuple[int, int] | No
 
 
 def _bracketed(text: str, at: int, pair: str, inner: bool) -> tuple[int, int] | None:
-    opening, closing = pair
+    opening, closing = pair[0], pair[1]
     depth, start = 0, at
     while start >= 0:
         letter = text[start : start + 1]
