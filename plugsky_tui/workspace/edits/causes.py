@@ -11,6 +11,7 @@ from plugsky_tui.workspace.edits.elision import placeholder_in
 _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\'": "'", "\\\\": "\\", "\\r": "\r", "\\`": "`", "\\$": "$"}
 _ESCAPE = re.compile(r"\\[nt\"'\\r`$]")
 _COMPARED = 1_000_000  # lines, at most
+_TELLING = 6  # characters: less than that is in many a file without having been put there
 _NUMBERED = re.compile(r"\s*\d+[\t\u2192]")
 
 
@@ -30,7 +31,7 @@ def hints(text: str, old: str, new: str) -> Iterator[str]:
         yield "\ufffd stands for bytes that are not valid text: leave those lines out of old_string."
     if not old.isascii() and _composed(old) in _composed(text):
         yield "The file composes its characters otherwise (Unicode NFC and NFD): copy them from what read shows."
-    if new.strip() and new in text and new.strip() not in old:
+    if len(new.strip()) >= _TELLING and new in text and new.strip() not in old:
         yield "new_string is in it already: perhaps this change has been made before."
     yield from _order(text, wanted)
 

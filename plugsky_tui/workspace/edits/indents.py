@@ -35,28 +35,39 @@ def find_reindented(text: str, old: str, new: str, look: Look = str) -> list[Pla
     return list(islice(_search(text, wanted, replacement, with_end, look), SHOWN_PLACES + 1))
 
 
-def reindented(
+def shifted(
     lines: list[str], wanted: list[str], replacement: list[str], look: Look = str
-) -> Callable[[str], str] | None:
-    """How new lines are re-indented where `lines` were asked for as `wanted`; None where no one rule explains them."""
-    rule = _rule_for(lines, wanted, look)
-    if rule is None or any(rule(_indent(each)) is None for each in replacement if each.strip(_BLANK)):
-        return None
-    return _adapter(rule)
+) -> Iterator[tuple[int, Callable[[str], str]]]:
+    """Where the lines of `wanted` stand in `lines` (the first of them, from 0), and how new lines are re-indented there.
+
+    Linear also where many lines are alike, as in tables and logs: what lines hold is looked for as one string, with a
+    letter for each line, and a rule is looked for once for each pattern of indentations.
+    """
+    sought = [look(line.strip(_BLANK)) for line in wanted]
+    if not any(sought):
+        return
+    letters = {content: chr(at) for at, content in enumerate(dict.fromkeys(sought), 1)}
+    pattern = "".join([letters[content] for content in sought])
+    contents = "".join([letters.get(look(line.strip(_BLANK)), "\0") for line in lines])
+    first = contents.find(pattern)
+    indents = [_indent(line) for line in lines] if first >= 0 else []
+    asked = [(at, _indent(line)) for at, line in enumerate(wanted) if sought[at]]
+    new = {_indent(line) for line in replacement if line.strip(_BLANK)}
+    known: dict[tuple[str, ...], Rule | None] = {}
+    while first >= 0:
+        there = tuple(indents[first : first + len(wanted)])
+        if there not in known:
+            known[there] = _rule_for([(want, there[at]) for at, want in asked], new)
+        rule = known[there]
+        if rule is not None:
+            yield first, _adapter(rule)
+        first = contents.find(pattern, first + 1)
 
 
 def _search(text: str, wanted: list[str], replacement: list[str], with_end: bool, look: Look) -> Iterator[Place]:
     lines = LINE_END.split(text)
     ends = [match.span() for match in LINE_END.finditer(text)]
-    anchor = max(range(len(wanted)), key=lambda at: len(wanted[at].strip(_BLANK)))
-    sought = look(wanted[anchor].strip(_BLANK))
-    for at, line in enumerate(lines):
-        first = at - anchor
-        if look(line.strip(_BLANK)) != sought or first < 0 or first + len(wanted) > len(lines):
-            continue
-        adapt = reindented(lines[first : first + len(wanted)], wanted, replacement, look)
-        if adapt is None:
-            continue
+    for first, adapt in shifted(lines, wanted, replacement, look):
         last = first + len(wanted) - 1
         start = ends[first - 1][1] if first else 0
         if with_end and last < len(ends):
@@ -78,16 +89,10 @@ def _adapter(rule: Rule) -> Callable[[str], str]:
     return adapt
 
 
-def _rule_for(lines: list[str], wanted: list[str], look: Look) -> Rule | None:
-    """The rule that turns each wanted line's indentation into the line's; None where contents or rules differ."""
-    indents: list[tuple[str, str]] = []
-    for line, want in zip(lines, wanted, strict=True):
-        have, sought = line.strip(_BLANK), want.strip(_BLANK)
-        if have != sought and look(have) != look(sought):
-            return None
-        if sought:
-            indents.append((_indent(want), _indent(line)))
-    return next((rule for rule in _rules(indents) if all(rule(want) == have for want, have in indents)), None)
+def _rule_for(indents: list[tuple[str, str]], new: set[str]) -> Rule | None:
+    """The rule that turns each indentation asked for into the one in the file, and has an answer for all `new` ones."""
+    rule = next((rule for rule in _rules(indents) if all(rule(want) == have for want, have in indents)), None)
+    return None if rule is None or any(rule(indent) is None for indent in new) else rule
 
 
 def _rules(indents: list[tuple[str, str]]) -> Iterator[Rule]:

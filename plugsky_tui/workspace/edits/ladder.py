@@ -19,6 +19,7 @@ from plugsky_tui.workspace.edits.merging import merged
 from plugsky_tui.workspace.edits.numbered import without_numbers
 from plugsky_tui.workspace.edits.places import Place, line_number, named
 from plugsky_tui.workspace.edits.rungs import (
+    BY_BLANKS,
     BY_INDENTATION,
     BY_LINE_ENDS,
     LADDER,
@@ -27,6 +28,7 @@ from plugsky_tui.workspace.edits.rungs import (
     inside_indentation,
     line_ends,
 )
+from plugsky_tui.workspace.text import LINE_END
 
 
 @dataclass(slots=True)
@@ -83,8 +85,25 @@ def _climb(text: str, request: Request, replace_all: bool) -> Edited | None:
             deeper = _deeper(text, places[0], request)
             if deeper is not None:
                 places, how = [deeper], ", ".join(each for each in (request.without, BY_INDENTATION) if each)
+        elif len(places) == 1:
+            how += _besides(text[places[0].start : places[0].end], request.old, relaxed)
         return _apply(text, places, request, how)
     return None
+
+
+def _besides(found: str, quoted: str, relaxed: str) -> str:
+    """What the stricter rungs let pass, where a laxer one needed that as well."""
+    besides: list[str] = []
+    lines = list(zip(LINE_END.split(found), LINE_END.split(quoted), strict=False))
+    if relaxed != BY_BLANKS and any(_blanks_after(have) != _blanks_after(want) for have, want in lines):
+        besides.append("space at line ends")
+    if any(have != want for have, want in zip(LINE_END.findall(found), LINE_END.findall(quoted), strict=False)):
+        besides.append("its line ends")
+    return f", and from {' and '.join(besides)}" if besides else ""
+
+
+def _blanks_after(line: str) -> str:
+    return line[len(line.rstrip(" \t")) :]
 
 
 def _deeper(text: str, place: Place, request: Request) -> Place | None:

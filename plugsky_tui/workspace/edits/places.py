@@ -32,9 +32,10 @@ def line_number(text: str, place: int) -> int:
 
 
 def named(numbers: Sequence[int]) -> str:
-    """How many places, and their lines: "3 places, at lines 1, 3, 4"."""
+    """How many places, and their lines, each once: "3 places, at lines 1, 3, 4"."""
     count = f"{len(numbers)}" if len(numbers) <= SHOWN_PLACES else f"more than {SHOWN_PLACES}"
-    return f"{count} places, at lines {', '.join(map(str, numbers[:SHOWN_PLACES]))}"
+    lines = list(dict.fromkeys(numbers[:SHOWN_PLACES]))
+    return f"{count} places, {'all in line' if len(lines) == 1 else 'at lines'} {', '.join(map(str, lines))}"
 
 
 def starts_line(text: str, place: int) -> bool:

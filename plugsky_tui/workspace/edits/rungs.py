@@ -15,6 +15,7 @@ from plugsky_tui.workspace.edits.views import View, by_line_ends, in_plain, plai
 Rung = Callable[[str, str, str, bool], list[Place]]
 
 BY_LINE_ENDS = "apart from its line ends"
+BY_BLANKS = "apart from space at line ends"
 BY_INDENTATION = "apart from its indentation, which was adapted"
 
 
@@ -52,7 +53,7 @@ def punctuation_and_indentation(text: str, old: str, new: str, every: bool) -> l
 LADDER: tuple[tuple[str, Rung], ...] = (
     ("", exact),
     (BY_LINE_ENDS, line_ends),
-    ("apart from space at line ends", blanks),
+    (BY_BLANKS, blanks),
     (BY_INDENTATION, indentation),
     ("apart from typographic quotes, dashes, dots or spaces", punctuation),
     (

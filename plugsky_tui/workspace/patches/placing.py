@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from plugsky_tui.workspace.edits.elision import new_placeholder
-from plugsky_tui.workspace.edits.indents import reindented
+from plugsky_tui.workspace.edits.indents import shifted
 from plugsky_tui.workspace.edits.places import named
 from plugsky_tui.workspace.edits.rungs import LADDER
 from plugsky_tui.workspace.edits.views import plain
@@ -103,9 +103,9 @@ def _rungs(texts: list[str], hunk: Hunk) -> Iterator[tuple[str, Iterator[tuple[i
     old, added = hunk.old, hunk.added
     yield "", _same(texts, old, str)
     yield f"was found {_BY_BLANKS}", _same(texts, old, _unblanked)
-    yield f"was found {_BY_INDENTATION}", _shifted(texts, old, added, str)
+    yield f"was found {_BY_INDENTATION}", shifted(texts, old, added)
     yield f"was found {_BY_PUNCTUATION}", _same(texts, old, lambda line: plain(_unblanked(line)))
-    yield f"was found {_BY_BOTH}", _shifted(texts, old, added, plain)
+    yield f"was found {_BY_BOTH}", shifted(texts, old, added, plain)
 
 
 def _same(texts: list[str], old: list[str], look: Callable[[str], str]) -> Iterator[tuple[int, Callable[[str], str]]]:
@@ -114,20 +114,6 @@ def _same(texts: list[str], old: list[str], look: Callable[[str], str]) -> Itera
     for at in range(len(seen) - len(wanted) + 1):
         if seen[at] == wanted[0] and seen[at : at + len(wanted)] == wanted:
             yield at, str
-
-
-def _shifted(
-    texts: list[str], old: list[str], added: list[str], look: Callable[[str], str]
-) -> Iterator[tuple[int, Callable[[str], str]]]:
-    anchor = max(range(len(old)), key=lambda at: len(old[at].strip()))
-    sought = look(old[anchor].strip(" \t"))
-    if not sought:
-        return
-    for at in range(len(texts) - len(old) + 1):
-        if look(texts[at + anchor].strip(" \t")) == sought:
-            adapt = reindented(texts[at : at + len(old)], old, added, look)
-            if adapt is not None:
-                yield at, adapt
 
 
 def _unblanked(line: str) -> str:

@@ -262,3 +262,31 @@ def test_equal_lines_in_a_block_each_keep_their_own_bytes() -> None:
 def test_a_miss_of_a_part_of_a_line_finds_the_line() -> None:
     with pytest.raises(NoMatch, match=r"Line 2 differs"):
         edit('a\n    "name": "the quick brown fox jumps",\n', '"the quick brown foxes jump"', "x")
+
+
+def test_a_block_of_lines_that_are_all_alike_is_looked_for_in_one_pass() -> None:
+    # Were each place compared line by line, this would take a minute.
+    for old in ("0, 0\n" * 1_000 + "0, 1\n", "  0, 0\n" * 1_000):
+        with pytest.raises(NoMatch, match="not in the file"):
+            edit("0, 0\n" * 30_000, old, "1, 1\n")
+
+
+def test_all_that_a_place_was_found_apart_from_is_told() -> None:
+    assert relaxed("if x: \n\ty()\n", "  if x:\n  \ty()", "  z()") == (
+        "apart from its indentation, which was adapted, and from space at line ends"
+    )
+    assert relaxed("\tif x:\r\n\t\ty()\r\n", "if x:\n\ty() ", "z()") == (
+        "apart from its indentation, which was adapted, and from space at line ends and its line ends"
+    )
+    assert relaxed("a \r\nb\r\n", "a\nb") == "apart from space at line ends, and from its line ends"
+
+
+def test_places_in_one_line_name_it_once() -> None:
+    with pytest.raises(NoMatch, match=r"3 places, all in line 1: it"):
+        edit("a a a\n", "a", "b")
+
+
+def test_a_short_new_text_that_is_there_anyway_is_no_sign_of_an_earlier_change() -> None:
+    with pytest.raises(NoMatch) as caught:
+        edit("if x:\n    pass\n", "while y:", "if x")
+    assert "made before" not in caught.value.hint
