@@ -27,12 +27,16 @@ class Approvals:
     async def approve(self, prepared: Prepared, judgement: Judgement) -> Approval:
         """The user's answer; closing the dialog is no."""
         from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer, what_is_done  # at the first question
+        from plugsky_tui.frontends.tui.layers.hunks import hunk_parts
 
         self._asking += 1
         try:
-            done = await asyncio.to_thread(what_is_done, prepared)
+            hunks = await asyncio.to_thread(hunk_parts, prepared)
+            done = [] if hunks else await asyncio.to_thread(what_is_done, prepared)
             async with self._turn:
-                layer = ApprovalLayer(prepared, judgement, done, waiting=self._asking - 1, asks=SUBAGENT.get())
+                layer = ApprovalLayer(
+                    prepared, judgement, done, hunks=hunks, waiting=self._asking - 1, asks=SUBAGENT.get()
+                )
                 answer = await self._layers.ask(layer)
         finally:
             self._asking -= 1

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.scripted import says, stage
 
-from plugsky_tui.kernel.ports import FileChange, Hunk
+from plugsky_tui.kernel.events import PermissionResolved
+from plugsky_tui.kernel.messages import ToolCall, ToolMessage
+from plugsky_tui.kernel.ports import FileChange, Finished, Hunk, Judgement, Prepared
+from plugsky_tui.permissions.ask import Approval
+from plugsky_tui.permissions.gate import PermissionGate
+from plugsky_tui.permissions.rules import Rules
 from plugsky_tui.tooling import ToolError
 from plugsky_tui.workspace.hunks import hunks, with_only
 
@@ -137,6 +143,24 @@ async def test_with_no_hunk_nothing_is_written(ws) -> None:
 async def test_what_changes_no_file_has_no_parts(ws) -> None:
     ws.put("a.txt", TEXT)
     assert (await ws.prepare("read", file_path="a.txt")).parts is None
+
+
+async def test_what_the_user_chose_is_what_the_run_does(ws) -> None:
+    path = ws.put("a.txt", TEXT)
+
+    async def asker(prepared: Prepared, judgement: Judgement) -> Approval:
+        return Approval("allow", hunks=[1])
+
+    gate = PermissionGate(root=ws.context.root, mode="ask", rules=Rules(), trusted=True, asker=asker)
+    changes = edits(("line 2\n", "LINE 2\n"), ("line 15\n", "LINE 15\n"))
+    call = ToolCall("c1", "multi_edit", {"file_path": "a.txt", "edits": changes})
+    scene = stage([Finished("tool_calls", "m", [call])], says("done"), tools=ws.toolbox, gate=gate)
+    events = await scene.play()
+    assert path.read_text() == TEXT.replace("line 15\n", "LINE 15\n")
+    told = next(message for message in scene.model.requests[1].messages if isinstance(message, ToolMessage))
+    assert "left out 1 of 2 hunks" in told.output
+    assert "-line 2\n+LINE 2" in told.output
+    assert [e.reason for e in events if isinstance(e, PermissionResolved)] == ["The user allowed it in part."]
 
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\r\n"]), max_size=12)

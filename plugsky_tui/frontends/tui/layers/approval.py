@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from plugsky_tui.frontends.tui.layers.base import Layer
 from plugsky_tui.frontends.tui.layers.choices import Choice, Choices
+from plugsky_tui.frontends.tui.layers.hunks import HunkChoices, HunksView
 from plugsky_tui.frontends.tui.widgets.blocks import BlocksView, Part, parts_of, safe
 from plugsky_tui.kernel.ports import Judgement, Prepared, RunCommand
 from plugsky_tui.permissions.ask import Approval
@@ -39,10 +40,17 @@ class ApprovalLayer(Layer[Approval]):
     guard_s = GUARD_S
 
     def __init__(
-        self, prepared: Prepared, judgement: Judgement, done: Sequence[Part], *, waiting: int = 0, asks: str = ""
+        self,
+        prepared: Prepared,
+        judgement: Judgement,
+        done: Sequence[Part],
+        *,
+        hunks: Sequence[Part] = (),
+        waiting: int = 0,
+        asks: str = "",
     ) -> None:
-        """`done` is what would be done (`what_is_done`), `waiting` how many more questions stand in line, `asks` the
-        subagent whose call it is; "" is the agent itself."""
+        """`done` is what would be done (`what_is_done`), `hunks` the same where parts of it can be left out (`hunk_parts`),
+        `waiting` how many more questions stand in line, `asks` the subagent whose call it is; "" is the agent itself."""
         super().__init__()
         self._asks = asks
         self._prepared = prepared
@@ -53,9 +61,12 @@ class ApprovalLayer(Layer[Approval]):
             answers += [Choice("t", "yes, this thread"), Choice("a", "always…")]
         answers.append(Choice("n", "no"))
         self._keys = [answer.key for answer in answers]
-        self._choices = Choices(answers, marked=len(answers) - 1, ready=lambda: self.ready)
-        self._done = list(done)
-        self._preview = BlocksView(self._done)
+        self._answers = answers
+        self._done = list(hunks or done)
+        self._hunks = HunksView(hunks, switched=self._switched, ready=lambda: self.ready) if hunks else None
+        self._preview = self._hunks or BlocksView(self._done)
+        kind = HunkChoices if hunks else Choices
+        self._choices = kind(answers, marked=len(answers) - 1, ready=lambda: self.ready)
 
     def compose(self) -> ComposeResult:
         yield self._preview
@@ -97,6 +108,7 @@ class ApprovalLayer(Layer[Approval]):
             self.border_subtitle = Content("Esc: back")
             return
         hints = [f"{self._waiting} more waiting"] if self._waiting else []
+        hints += ["↑↓ Space: leave hunks out"] if self._hunks is not None else []
         hints += ["PgUp PgDn: scroll"] if self._preview.overflows else []
         self.border_subtitle = Content(" · ".join([*hints, "Esc: no"]))
 
@@ -115,13 +127,39 @@ class ApprovalLayer(Layer[Approval]):
         if self.ready:
             self.finish(Approval("deny"))
 
+    def on_hunk_choices_walked(self, message: HunkChoices.Walked) -> None:
+        message.stop()
+        if self._hunks is not None:
+            self._hunks.walk(message.step)
+
+    def on_hunk_choices_switched(self, message: HunkChoices.Switched) -> None:
+        message.stop()
+        if self._hunks is not None:
+            self._hunks.switch(message.number)
+
+    def _switched(self) -> None:
+        """The plain yes says how much of the change it is for."""
+        hunks = self._hunks
+        assert hunks is not None
+        part = "yes, once" if self._chosen is None else f"yes, {len(hunks.chosen)} of {hunks.count}"
+        self._answers[0] = Choice("y", part)
+        self._choices.refresh(layout=True)
+
+    @property
+    def _chosen(self) -> list[int] | None:
+        """The numbers of the hunks that are allowed; None: all there is."""
+        hunks = self._hunks
+        return None if hunks is None or len(hunks.chosen) == hunks.count else sorted(hunks.chosen)
+
     def on_choices_picked(self, message: Choices.Picked) -> None:
         message.stop()
-        match self._keys[message.index]:
+        key = "n" if self._chosen == [] else self._keys[message.index]  # yes to nothing is no
+        match key:
             case "y":
-                self.finish(Approval("allow", "once"))
+                self.finish(Approval("allow", "once", hunks=self._chosen))
             case "t":
-                self.finish(Approval("allow", "thread", rules=list(self._judgement.suggested_rules)))
+                rules = list(self._judgement.suggested_rules)
+                self.finish(Approval("allow", "thread", rules=rules, hunks=self._chosen))
             case "a":
                 self.add_class("-rules")
                 self._say_how()
@@ -142,7 +180,7 @@ class ApprovalLayer(Layer[Approval]):
             return
         rules = [field.value.strip() for field in self.query(".form.-rules").results(Input) if field.value.strip()]
         if rules:
-            self.finish(Approval("allow", "always", rules=rules))
+            self.finish(Approval("allow", "always", rules=rules, hunks=self._chosen))
 
 
 def _title(prepared: Prepared, asks: str) -> str:

@@ -125,14 +125,16 @@ class BlocksView(ScrollView, can_focus=False):
         palette = make_palette(self.app.theme_variables, self.background_colors[1])
         self._rows = []
         for part in self._parts:
-            if isinstance(part, DiffView):
-                self._rows += self._diff(part, width, palette)
-                continue
-            kind, text = part
-            style = _style(kind, palette)
-            pieces = wrapped_words(text, width) if kind == "prose" else wrapped(text, width)
-            self._rows += [Row([Segment(piece, style)]) for piece in pieces]
+            self._rows += self._rows_of(part, width, palette)
         return self._rows
+
+    def _rows_of(self, part: Part, width: int, palette: Palette) -> list[Row]:
+        if isinstance(part, DiffView):
+            return self._diff(part, width, palette)
+        kind, text = part
+        style = _style(kind, palette)
+        pieces = wrapped_words(text, width) if kind == "prose" else wrapped(text, width)
+        return [Row([Segment(piece, style)]) for piece in pieces]
 
     def _diff(self, view: DiffView, width: int, palette: Palette) -> list[Row]:
         from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers  # only where there is a diff
@@ -179,16 +181,20 @@ def parts_of(blocks: Sequence[Display]) -> list[Part]:
 
 def diff_parts(block: DiffBlock) -> list[Part]:
     """The change of one file under a line that names it."""
-    before, after = _same_line_ends(block.before, block.after)
-    view = DiffView(
-        safe(block.path), compare(before if before is None else safe(before), after if after is None else safe(after))
-    )
+    path, before, after = sides(block)
+    view = DiffView(path, compare(before, after))
     what = "new file" if block.before is None else "deleted" if block.after is None else ""
     counts = " ".join(
         text for text in (f"+{view.diff.added}", f"-{view.diff.removed}", what) if text not in ("+0", "-0", "")
     )
-    head: Line = ("title", f"{safe(block.path)}  {counts}".rstrip().replace("\n", "␊"))
+    head: Line = ("title", f"{path}  {counts}".rstrip().replace("\n", "␊"))
     return [head, view] if view.diff.lines else [head, ("faint", "no line of it is changed")]
+
+
+def sides(block: DiffBlock) -> tuple[str, str | None, str | None]:
+    """Path, before and after, safe to draw, with as many lines as they have."""
+    before, after = _same_line_ends(block.before, block.after)
+    return safe(block.path), before if before is None else safe(before), after if after is None else safe(after)
 
 
 def _same_line_ends(before: str | None, after: str | None) -> tuple[str | None, str | None]:
