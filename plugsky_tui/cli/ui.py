@@ -62,6 +62,7 @@ def open_ui(options: Options) -> int:
         theme=settings.theme,
         notify=settings.notify,
         bidi=settings.bidi,
+        vim=settings.composer.vim,
         keys=settings.keys,
         data_dir=data_dir(),
         config_dir=config_dir(),

@@ -99,6 +99,13 @@ class EditSettings:
 
 
 @dataclass(slots=True)
+class ComposerSettings:
+    """Where prompts are written."""
+
+    vim: Annotated[bool, "Whether it has the keys of vi; it begins in insert mode."] = False
+
+
+@dataclass(slots=True)
 class IndexSettings:
     """What `plugsky index` and the tool semantic_search use."""
 
@@ -152,6 +159,7 @@ class Settings:
         'Glob of files to the commands that check them after the agent\'s edits, such as "*.py" = "ruff check {files}".',
     ] = field(default_factory=dict)
     index: IndexSettings = field(default_factory=IndexSettings)
+    composer: ComposerSettings = field(default_factory=ComposerSettings)
     hooks: HookSettings = field(default_factory=HookSettings)
     keys: Annotated[dict[str, str], 'Action to key, such as "model.pick" = "f2".'] = field(default_factory=dict)
 
@@ -173,6 +181,7 @@ def build(values: dict[str, Any]) -> Settings:
         edits=EditSettings(**values.get("edits", {})),
         checks=dict(values.get("checks", {})),
         index=IndexSettings(**values.get("index", {})),
+        composer=ComposerSettings(**values.get("composer", {})),
         hooks=HookSettings(
             **{event: [Hook(**hook) for hook in hooks] for event, hooks in values.get("hooks", {}).items()}
         ),

@@ -91,6 +91,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
             folder=look.folder,
             id="composer",
             way=self.way,
+            vim=look.vim,
+            take_queued=lambda: self._desk.agent.take_last() if self._desk else None,
         )
         self.composer.show_mode(look.mode)
         self.status = StatusLine(Status(folder, look.branch, look.mode, look.model), id="status")
@@ -189,6 +191,12 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def on_composer_steered(self, message: Composer.Steered) -> None:
         (await self.desk()).steer(message.draft)
+
+    async def on_composer_editor_wanted(self, message: Composer.EditorWanted) -> None:
+        (await self.desk()).open_editor()
+
+    async def on_composer_unfolded(self, message: Composer.Unfolded) -> None:
+        (await self.desk()).show_paste(message.label, message.text)
 
     async def on_composer_attached(self, message: Composer.Attached) -> None:
         (await self.desk()).attached()

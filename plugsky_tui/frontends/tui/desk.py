@@ -237,6 +237,30 @@ class Desk:
             error = cannot_see(session.model, [info.id for info in await session.models() if info.sees])
             self.refused(error)
 
+    def open_editor(self) -> None:
+        """Go on with the draft in the user's editor."""
+        self._start(self._edit_draft())
+
+    async def _edit_draft(self) -> None:
+        from plugsky_tui.frontends.tui.editor import edited
+
+        app = self._app
+        try:
+            text = await edited(app, app.composer.draft.text, app.look.folder)
+        except PlugskyError as error:
+            self.refused(error)
+            return
+        app.composer.go_on_with(text)
+
+    def show_paste(self, label: str, text: str) -> None:
+        """Show what a chip stands for."""
+        self._start(self._show_paste(label, text))
+
+    async def _show_paste(self, label: str, text: str) -> None:
+        from plugsky_tui.frontends.tui.layers.reader import ReaderLayer
+
+        await self.layers.ask(ReaderLayer(label.strip("[]"), [("text", line) for line in text.split("\n")]))
+
     def refused(self, error: PlugskyError) -> None:
         """Something about the draft cannot be; it stays in the composer."""
         text = f"{error.message.rstrip('.')}. {error.hint}".rstrip()
@@ -399,8 +423,9 @@ class Desk:
     def theme_name(self) -> str:
         return self._app.theming.chosen
 
-    def use_keys(self, own: Mapping[str, str]) -> None:
-        """`own` as in `[keys]`: in force from the next key on, and named so wherever a key is named."""
+    def use_keys(self, own: Mapping[str, str]) -> Sequence[str]:
+        """`own` as in `[keys]`: in force from the next key on, and named so wherever a key is named. What is wrong with
+        them, as sentences."""
         app = self._app
         app.keys.take(own)
         app.set_keymap(app.keys.keymap)
@@ -408,6 +433,7 @@ class Desk:
         self.queue.key = app.keys.of("agent.interrupt")
         self.jobs.key = app.keys.of("job.background")
         app.welcome.set_tips(app.tips())
+        return app.keys.problems
 
     def use_notify(self, how: str) -> None:
         self.attention.how = cast("Notify", how)  # it has been checked as a setting

@@ -34,6 +34,8 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
         "message.newline", ("shift+enter", "alt+enter", "ctrl+j"), "newline", r"new line (or \ then Enter)", "composer"
     ),
     KeyAction("image.paste", ("ctrl+v", "alt+v"), "paste_image", "attach the image on the clipboard", "composer"),
+    KeyAction("paste.show", ("alt+o",), "show_paste", "see what was pasted (or click on it)", "composer"),
+    KeyAction("editor.open", ("ctrl+g",), "open_editor", "write the prompt in $VISUAL or $EDITOR", "composer"),
     KeyAction("history.previous", ("up",), "history_previous", "earlier prompt (on the first line)", "composer"),
     KeyAction("history.next", ("down",), "history_next", "later prompt (on the last line)", "composer"),
     KeyAction("history.search", ("ctrl+r",), "search_history", "search earlier prompts"),
@@ -133,6 +135,11 @@ class Keys:
         """The first key of an action, as people read it; "" where it has none."""
         keys = self._keys[name]
         return shown(keys[0]) if keys else ""
+
+    def sure(self, name: str) -> str:
+        """The first key of an action that every terminal sends, where it has one; else as `of`."""
+        keys = [key for key in self._keys[name] if not _KITTY_ONLY.fullmatch(key)]
+        return shown(keys[0]) if keys else self.of(name)
 
     def all_of(self, name: str) -> tuple[str, ...]:
         """All keys of an action, as Textual names them."""

@@ -33,6 +33,7 @@ class Look:
     theme: str = "auto"
     notify: Notify = "auto"
     bidi: Bidi = "auto"
+    vim: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     data_dir: Path | None = None
     config_dir: Path | None = None

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.content import Content
-from textual.events import Key, Paste
+from textual.events import Click, Key, Paste
 from textual.message import Message
 
+from plugsky_tui.frontends.own_lines import Kind, kind_of
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.drafts import Draft, joined
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
     from textual.document._document import EditResult
 
     from plugsky_tui.frontends.bidi.paragraph import Way
-    from plugsky_tui.frontends.tui.composer.completion import Completer
+    from plugsky_tui.frontends.tui.composer.completion import Completer, Completion
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
     from plugsky_tui.frontends.tui.composer.popup import CompletionPopup
+    from plugsky_tui.frontends.tui.composer.vim_keys import VimKeys
     from plugsky_tui.kernel.messages import Image
 
 PLACEHOLDER = "Ask plugsky"
+_TITLES: dict[Kind, str] = {
+    "": "",
+    "shell": "your command: Enter runs it, the agent learns its output",
+    "note": "a line for AGENTS.md: Enter adds it",
+}
 
 _IMAGE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, bidi controls
@@ -54,6 +61,8 @@ class Composer(TurnedArea):
     Composer.-plan:focus { border: round $secondary; }
     Composer.-edit:focus { border: round $success; }
     Composer.-auto:focus { border: round $warning; }
+    Composer.-own:focus { border: round $accent; }
+    Composer { border-title-color: $text-accent; border-subtitle-color: $text-muted; }
     Composer:light .text-area--cursor { color: $input-cursor-foreground; background: $input-cursor-background; }
     Composer .text-area--placeholder { color: $text-muted; }
     """
@@ -83,6 +92,17 @@ class Composer(TurnedArea):
             super().__init__()
             self.error = error
 
+    class EditorWanted(Message):
+        """The user wants to go on with the draft in an editor."""
+
+    class Unfolded(Message):
+        """The user wants to see `text`, for which the chip `label` stands."""
+
+        def __init__(self, label: str, text: str) -> None:
+            super().__init__()
+            self.label = label
+            self.text = text
+
     def __init__(
         self,
         *,
@@ -92,6 +112,8 @@ class Composer(TurnedArea):
         folder: Path,
         id: str | None = None,
         way: Way = "logical",
+        vim: bool = False,
+        take_queued: Callable[[], Draft | None] = lambda: None,
     ) -> None:
         super().__init__(
             id=id,
@@ -112,6 +134,14 @@ class Composer(TurnedArea):
         self._popup_start = 0
         self._dismissed = ""  # the line a list was closed on: it stays closed until the line changes
         self._recalled: str | None = None
+        self._take_queued = take_queued
+        self._kind: Kind = ""
+        self._vim: VimKeys | None = None
+        if vim:
+            from plugsky_tui.frontends.tui.composer.vim_keys import VimKeys  # only for those who use them
+
+            self._vim = VimKeys(self)
+            self.show_keys(self._vim.mode)
 
     @cached_property
     def prompts(self) -> PromptHistory:
@@ -126,6 +156,34 @@ class Composer(TurnedArea):
         """Let the frame have the mode's colour."""
         for known in ("plan", "ask", "edit", "auto"):
             self.set_class(known == mode, f"-{known}")
+
+    def offset_of(self, location: tuple[int, int]) -> int:
+        """How many characters are before `location`."""
+        row, column = location
+        return sum(len(self.document.get_line(line)) + 1 for line in range(row)) + column
+
+    def location_of(self, offset: int) -> tuple[int, int]:
+        """Where the character number `offset` is; the end of the text where there are fewer."""
+        for row in range(self.document.line_count):
+            length = len(self.document.get_line(row))
+            if offset <= length:
+                return row, offset
+            offset -= length + 1
+        return self.document.end
+
+    def show_keys(self, mode: str) -> None:
+        """Say which mode of vi is on."""
+        if self.border_subtitle != mode:
+            self.border_subtitle = mode
+
+    def _show_kind(self) -> None:
+        """A line of the user's own looks different from a prompt."""
+        first = self.document.get_line(0)
+        kind = kind_of(first if self.document.line_count == 1 else f"{first}\n…")
+        if kind != self._kind:
+            self._kind = kind
+            self.set_class(bool(kind), "-own")
+            self.border_title = _TITLES[kind]
 
     # --- what is in it ------------------------------------------------------------------------
 
@@ -154,7 +212,15 @@ class Composer(TurnedArea):
         self.history.clear()
         self._chips.clear()
         self._close_popup()
+        if self._vim is not None:
+            self._vim.reset()
         return draft
+
+    def go_on_with(self, text: str) -> None:
+        """Put in the draft as it came back from an editor: pastes that are still whole in it are folded again."""
+        self.history.checkpoint()
+        self.replace(self._chips.fold_again(clean(text)), self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
 
     def clear_into_history(self) -> None:
         """Empty the composer; what was in it is the newest prompt of the history."""
@@ -200,6 +266,8 @@ class Composer(TurnedArea):
             self._popup.move(-1)
         elif not self.navigator.is_first_wrapped_line(self.cursor_location):
             self.action_cursor_up()
+        elif not self.text and not self.prompts.browsing and (queued := self._take_queued()) is not None:
+            self.put_back(queued)
         elif (text := self.prompts.previous(self.draft.text)) is not None:
             self.set_draft(text)
             self.move_cursor(self.document.start)
@@ -213,6 +281,10 @@ class Composer(TurnedArea):
             self.set_draft(text)
 
     async def _on_key(self, event: Key) -> None:
+        if self._vim is not None and not self.suggesting and self._vim.press(event):
+            event.stop()
+            event.prevent_default()
+            return
         if await self._take_key(event.key):
             event.stop()
             event.prevent_default()
@@ -225,8 +297,28 @@ class Composer(TurnedArea):
         if event.key == "tab":
             event.stop()  # nothing else to go to: losing the cursor would be a surprise
             event.prevent_default()
+            if self._kind == "shell":
+                await self._complete_path()
             return
         await super()._on_key(event)
+
+    def action_open_editor(self) -> None:
+        self.post_message(self.EditorWanted())
+
+    def action_show_paste(self) -> None:
+        """Show the paste at the caret; where there is none, the last one before it, or any."""
+        self._unfold(self._chips.nearest(self.text, self.offset_of(self.cursor_location)))
+
+    def on_click(self, event: Click) -> None:
+        row, column = self.get_target_document_location(event)
+        line = self.document.get_line(row)
+        label = self._chips.nearest(line, column)
+        if label and line.find(label) <= column < line.find(label) + len(label):
+            self._unfold(label)
+
+    def _unfold(self, label: str) -> None:
+        if label:
+            self.post_message(self.Unfolded(label, self._chips.expand(label)))
 
     def action_delete_left(self) -> None:
         """A chip goes as a whole."""
@@ -299,7 +391,23 @@ class Composer(TurnedArea):
         if self._recalled is not None and self.text != self._recalled:
             self._recalled = None
             self.prompts.leave()
+        self._show_kind()
         self.suggest()
+
+    async def _complete_path(self) -> None:
+        """Tab in a command of the user's own: the path as far as it is clear, else what there is to choose from."""
+        from plugsky_tui.frontends.tui.composer.shell_paths import common_start, complete_path
+
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        found = await asyncio.to_thread(complete_path, before[1:] if row == 0 else before, self._folder)
+        found.start += row == 0  # behind the mark
+        only = found.suggestions[0].insert if len(found.suggestions) == 1 else common_start(found)
+        if only:
+            self.replace(only, (row, found.start), (row, column))
+            self.move_cursor((row, found.start + len(only)))
+        else:
+            self._show_popup(found)
 
     def suggest(self) -> None:
         """Look again for suggestions: the text has changed, or more is known."""
@@ -309,10 +417,14 @@ class Composer(TurnedArea):
             return
         self._dismissed = ""
         typing = self._recalled is None and self.has_focus and ("@" in before or (row == 0 and before[:1] == "/"))
+        typing = typing and self._kind != "shell" and (self._vim is None or self._vim.typing)
         found = self._completer.complete(row, before) if typing else None
         if found is None:
             self._close_popup()
             return
+        self._show_popup(found)
+
+    def _show_popup(self, found: Completion) -> None:
         if self._popup is None:
             from plugsky_tui.frontends.tui.composer.popup import CompletionPopup  # not needed for the first paint
 

@@ -42,6 +42,18 @@ class Chips:
         """`text` with every chip replaced by what was pasted."""
         return _CHIP.sub(lambda found: self._texts.get(found[0], found[0]), text)
 
+    def fold_again(self, text: str) -> str:
+        """`text` with the chips for what was pasted before, as far as that is still in it."""
+        for label, pasted in self._texts.items():
+            text = text.replace(pasted, label, 1)
+        return text
+
+    def nearest(self, text: str, at: int) -> str:
+        """The chip of a paste in `text` at the place `at`, or the last before it, or the first; "" where there is none."""
+        found = [match for match in _CHIP.finditer(text) if match[0] in self._texts]
+        before = [match for match in found if match.start() <= at]
+        return (before[-1] if before else found[0])[0] if found else ""
+
     def attach(self, image: Image, path: Path | None = None) -> str:
         """Take `image` on board; the chip that stands for it. `path` is where it came from."""
         from plugsky_tui.frontends.attachments import size_of, size_text

@@ -1,0 +1,56 @@
+"""The keys of vi in the composer, where the setting wants them."""
+
+from __future__ import annotations
+
+
+async def test_escape_goes_to_normal_mode_and_letters_are_commands_then(stage, shown, until):
+    app = stage.app(vim=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "insert" in shown(app)
+        await pilot.press(*"one two three", "escape")
+        await pilot.pause()
+        assert "normal" in shown(app)
+        await pilot.press("b", "d", "b")
+        assert app.composer.text == "one three"
+        await pilot.press("u")
+        assert app.composer.text == "one two three"
+        await pilot.press("ctrl+r")
+        assert app.composer.text == "one three"
+        await pilot.press("A", *"!", "enter")
+        await until(pilot, lambda: stage.sessions and stage.session.sent == ["one three!"])
+        await pilot.pause()
+        assert "insert" in shown(app)
+
+
+async def test_a_visual_selection_is_seen_and_cut(stage):
+    app = stage.app(vim=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"one two", "escape", "0", "v", "e")
+        assert app.composer.selected_text == "one"
+        await pilot.press("d")
+        assert app.composer.text == " two"
+        await pilot.press("p")
+        assert app.composer.text == " onetwo"
+
+
+async def test_escape_in_normal_mode_is_the_agents_and_k_on_the_first_line_is_the_history(stage, until):
+    hold = stage.Hold()
+    app = stage.app([hold], vim=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"go", "enter")
+        await until(pilot, hold.reached.is_set)
+        await pilot.press("escape")
+        assert stage.session.interrupted == 0
+        await pilot.press("k")
+        assert app.composer.text == "go"
+        await pilot.press("escape")
+        await until(pilot, lambda: stage.session.interrupted == 1)
+
+
+async def test_without_the_setting_letters_are_letters(stage, shown):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"x", "escape", *"dw")
+        assert app.composer.text == "xdw"
+        assert "insert" not in shown(app)
