@@ -34,9 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     import time
 
-    from plugsky_tui.frontends.usage_sums import Report, midnight, per_minute
     from plugsky_tui.config.paths import cache_dir, data_dir
     from plugsky_tui.config.settings import load
+    from plugsky_tui.frontends.usage_sums import Report, midnight, per_minute
     from plugsky_tui.providers import rate_memory
     from plugsky_tui.threads.store import ThreadStore
 

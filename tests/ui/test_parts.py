@@ -19,12 +19,13 @@ from plugsky_tui.frontends.thread_facts import ago
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.fuzzy import ranked, score
 from plugsky_tui.frontends.tui.gauge import RateGauge
-from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, doubt, refusal, shown
 from plugsky_tui.frontends.tui.layers.link import may_open, real_host
 from plugsky_tui.frontends.tui.look import short_folder
 from plugsky_tui.frontends.tui.widgets.activity import duration
 from plugsky_tui.frontends.tui.widgets.blocks import diff_parts, parts_of
 from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped, wrapped_words
+from plugsky_tui.frontends.tui.widgets.columns import bar, table
 from plugsky_tui.frontends.tui.widgets.status import Status, layout, requests_used, thousands
 from plugsky_tui.kernel.display import DiffBlock, TableBlock, TodoBlock, TodoItem
 from plugsky_tui.kernel.events import ToolCalled
@@ -323,3 +324,55 @@ def test_which_links_may_be_opened(url, allowed):
 def test_a_host_is_shown_as_it_is_looked_up():
     assert real_host("https://user@example.org:8080/x") == "example.org"
     assert real_host("https://pаypal.com").startswith("xn--")
+
+
+# --- more keys ------------------------------------------------------------------------------------
+
+
+def test_who_else_has_a_key_is_known_by_place():
+    keys = Keys({"job.end": "f9"})
+    assert keys.holder("f2", "threads.pick").name == "model.pick"
+    assert keys.holder("f9", "model.pick").name == "job.end"  # the whole app's would be heard in the list of jobs, too
+    assert keys.holder("f9", "model.favourite") is None  # two lists are never open at once
+    assert keys.holder("f2", "model.pick") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "character", "refused", "doubted"),
+    [
+        ("a", "a", True, False),
+        ("space", " ", True, False),
+        ("upper_a", "A", True, False),
+        ("f9", None, False, False),
+        ("ctrl+y", "\x19", False, False),
+        ("ctrl+enter", None, False, True),
+        ("ctrl+shift+k", None, False, True),
+        ("super+k", None, False, True),
+        ("alt+k", None, False, True),
+        ("shift+f5", None, False, False),
+    ],
+)
+def test_keys_for_typing_are_refused_and_those_few_terminals_send_are_warned_of(key, character, refused, doubted):
+    assert bool(refusal(key, character)) == refused
+    assert refused or bool(doubt(key)) == doubted
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+ROWS = [["plugsky-pro", "1,204", "12.3k"], ["a very long name of a model indeed", "7", "1"]]
+
+
+@given(st.integers(12, 120))
+def test_a_table_is_never_wider_than_it_may_be_and_numbers_end_under_each_other(width):
+    lines = [line.plain for line in table(("", "Requests", "Prompt"), ROWS, width)]
+    assert max(map(cell_len, lines)) <= width
+    if width >= 60:
+        assert len({cell_len(line) for line in lines}) == 1
+
+
+@given(st.lists(st.integers(0, 1000), max_size=8), st.integers(4, 80))
+def test_a_bar_is_as_wide_as_it_should_be_and_shows_all_there_is(amounts, width):
+    drawn = bar([(amount, "") for amount in amounts], max(sum(amounts), 1), width)
+    assert drawn.cell_length == width
+    parts = sum(amount > 0 for amount in amounts)
+    assert drawn.plain.count("█") >= min(parts, width)

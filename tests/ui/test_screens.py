@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from support.panels import furnish, simple_tools, used_thread
 from support.stand_ins import job, three_jobs
 
 from plugsky_tui.frontends.tui.layers.approval import ApprovalLayer
@@ -184,7 +185,7 @@ def test_commands(picture):
 
 
 def test_help(picture):
-    assert picture(SMALL, LIGHT, keys=("f1",), expect="Commands")
+    assert picture(SMALL, LIGHT, keys=("f1",), expect="How to work with it")
 
 
 def test_question(picture, stage):
@@ -216,3 +217,45 @@ def test_the_output_of_a_job(picture, stage):
         job(1, "npm run dev", 754, output="ready in 312 ms\n\nGET / 200\n", description="the server")
     ]
     assert picture(SMALL, DARK, session=session, keys=("slash", *"jobs", "enter"), expect="job_1", then=("enter",))
+
+
+@pytest.fixture
+def furnished(stage, tmp_path, monkeypatch):
+    """A session for panels, and what an app has to know to show them."""
+    for name in ("config", "data", "cache"):
+        monkeypatch.setenv(f"PLUGSKY_{name.upper()}_DIR", str(tmp_path / name))
+    for name in ("PLUGSKY_MODEL", "PLUGSKY_BASE_URL", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('theme = "plugsky-dark"\n[api]\nregion = "eu-west"\nrpm = 60\n')
+    session = furnish(stage.Session, stage.folder, data_dir=tmp_path / "data")
+    session.toolbox = simple_tools()
+    session.thread_id = used_thread(tmp_path / "data", stage.folder)
+    return {"session": session, **{f"{name}_dir": tmp_path / name for name in ("config", "data", "cache")}}
+
+
+@pytest.mark.parametrize(
+    ("command", "expect", "size", "theme"),
+    [
+        ("permissions", "this thread", SMALL, DARK),
+        ("permissions", "this thread", LARGE, LIGHT),
+        ("config", "config.toml:1", SMALL, DARK),
+        ("keys", "Everywhere", SMALL, LIGHT),
+        ("tools", "get_issue", LARGE, LIGHT),
+        ("usage", "of 60", SMALL, DARK),
+        ("context", "The sum is", LARGE, LIGHT),
+    ],
+    ids=["permissions", "permissions-large", "config", "keys", "tools", "usage", "context"],
+)
+def test_panels(picture, furnished, command, expect, size, theme):
+    assert picture(size, theme, keys=("slash", *command, "enter"), expect=expect, **furnished)
+
+
+def test_the_palette(picture, furnished):
+    assert picture(SMALL, DARK, keys=("ctrl+p",), expect="/permissions", **furnished)
+
+
+def test_a_key_that_has_a_meaning_already(picture, furnished):
+    keys = ("slash", *"keys", "enter")
+    then = (*"favour", "enter", "enter", "f2")
+    assert picture(SMALL, DARK, keys=keys, expect="Everywhere", then=then, **furnished)

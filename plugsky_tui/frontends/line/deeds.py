@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 _PASSING_EVERY_S = 15.0
 NEXT = "next"  # /mode next: the one after the mode in force
-_SHARED = frozenset(
-    {"help", "model", "login", "mode", "new", "threads", "resume", "fork", "rename", "diff"}
-    | {"init", "jobs", "background", "index", "copy", "theme", "quit"}
-)
 
 
 def _open(deeds: object, number: str) -> asyncio.Future[None]:
@@ -36,7 +32,7 @@ def _open(deeds: object, number: str) -> asyncio.Future[None]:
 
 _OPEN = Command("open", "[NUMBER]", "all of a tool call: what it was given, what came of it", _open)
 # In the order of the help; what is not among them needs a screen.
-LINE_COMMANDS: tuple[Command, ...] = (*(command for command in COMMANDS if command.name in _SHARED), _OPEN)
+LINE_COMMANDS: tuple[Command, ...] = (*(command for command in COMMANDS if not command.screen), _OPEN)
 
 
 class LineDeeds:

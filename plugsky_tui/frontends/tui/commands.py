@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 Topic = Literal["The agent", "Threads", "What it did", "Settings", "plugsky"]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 
 class Deeds(Protocol):
@@ -26,9 +27,10 @@ class Deeds(Protocol):
     def copy_answer(self) -> Awaitable[None]: ...
     def choose_theme(self, name: str) -> Awaitable[None]: ...
     def leave(self) -> Awaitable[None]: ...
-    # Only where there is a whole screen:
     def fork_thread(self) -> Awaitable[None]: ...
     def write_instructions(self) -> Awaitable[None]: ...
+
+    # Only where there is a whole screen:
     def show_permissions(self) -> Awaitable[None]: ...
     def show_settings(self, name: str) -> Awaitable[None]: ...
     def show_keys(self) -> Awaitable[None]: ...
@@ -104,7 +106,6 @@ COMMANDS: tuple[Command, ...] = (
         "have the agent write AGENTS.md for this folder",
         lambda do, _: do.write_instructions(),
         topic=_AGENT,
-        screen=True,
     ),
     Command("new", "", "begin a new thread", lambda do, _: do.new_thread(), while_busy=False, topic=_THREADS),
     Command(
@@ -131,7 +132,6 @@ COMMANDS: tuple[Command, ...] = (
         lambda do, _: do.fork_thread(),
         while_busy=False,
         topic=_THREADS,
-        screen=True,
     ),
     Command("rename", "[TITLE]", "give this thread a title", lambda do, title: do.rename_thread(title), topic=_THREADS),
     Command("diff", "", "all changes of this thread, by file", lambda do, _: do.show_changes(), topic=_DONE),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plugsky_tui.frontends.modes import MODES
-from plugsky_tui.frontends.tui.commands import Command
+from plugsky_tui.frontends.tui.commands import TOPICS, Command
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
 
 _ASKED = (
@@ -37,7 +37,7 @@ def help_sections(commands: Sequence[Command], keys: Keys) -> list[Section]:
     sections = [Section("How to work with it", first_steps(keys))]
     sections.append(Section(f"Modes: {keys.of('mode.next') or '/mode'} goes to the next", list(MODES)))
     sections.append(Section("When it asks", list(_ASKED)))
-    for topic in dict.fromkeys(command.topic for command in commands):
+    for topic in TOPICS:
         rows = [
             (f"{one.shown} {one.arguments}".rstrip(), _described(one, keys)) for one in commands if one.topic == topic
         ]
@@ -56,19 +56,19 @@ def first_steps(keys: Keys) -> list[tuple[str, str]]:
     """Ten lines for whoever is here for the first time. What has lost its key is named by its command."""
 
     def key(name: str, otherwise: str = "") -> str:
-        return keys.of(name) or otherwise
+        return keys.sure(name) or otherwise
 
     return [
-        (key("message.send"), "sends what you want done in this folder, said in your own words"),
-        ("@", "names a file or folder, so that the agent need not search for it"),
-        (key("mode.next", "/mode"), "how much the agent may do by itself; at first it asks before it changes anything"),
-        ("y  n", "answers when it asks; you see the whole command or diff before"),
+        (key("message.send"), "sends what you want done in this folder, in your own words"),
+        ("@", "names a file or folder, so that it need not be searched for"),
+        (key("mode.next", "/mode"), "how much it may do by itself; at first it asks before changes"),
+        ("y  n", "answers when it asks; the whole command or diff is shown"),
         (key("agent.interrupt"), "stops it; what is done stays, and you say how to go on"),
         (key("message.steer", "Enter"), "says something while it works, heard at its next step"),
         (key("tools.toggle", "Enter"), "opens what its tools were given and what came of it"),
         ("/diff", "shows every change of this thread, file by file"),
         ("/threads", "finds earlier conversations; /new begins another"),
-        (key("palette.open", "/"), "finds everything there is; and you can type here to search the help"),
+        (key("palette.open", "/"), "finds everything there is; type here to search this help"),
     ]
 
 

@@ -214,6 +214,8 @@ def test_a_time_and_a_folder_narrow_it(tmp_path: Path, store: ThreadStore, proje
     thread.close()
     assert summed(store.used(folder=other)) == {"answered": 1}
     assert summed(store.used(folder=project)) == {"answered": 2}
+    assert summed(store.used(thread_id=thread.thread_id)) == {"answered": 1}
+    assert store.used(thread_id="01J00000000000000000000000") == Used([], [], [])
     assert store.used(since=time.time() + 60) == Used([], [], [])
     assert summed(store.used(since=time.time() - 60)) == {"answered": 3}
 

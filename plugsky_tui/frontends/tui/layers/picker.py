@@ -17,13 +17,16 @@ from textual.widgets.option_list import Option
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.fuzzy import ranked
 from plugsky_tui.frontends.tui.layers.base import Layer
-from plugsky_tui.frontends.tui.widgets.cells import fit, wrapped_words
+from plugsky_tui.frontends.tui.widgets.cells import fit, fit_end, wrapped_words
 
 T = TypeVar("T")
 _MOVES = {"up": "cursor_up", "down": "cursor_down", "pageup": "page_up", "pagedown": "page_down"}
 _AROUND = 9  # rows of the screen that are not the list's: its frame, the input, the notes, the status line
+_AROUND_SMALL, _NOTE_ROWS = 6, 2  # where the screen is small
 _ABOUT_ROWS = 2
-_ROOM_TO_DESCRIBE = 18  # rows of the screen
+_ROOM_FOR_END = 52  # cells
+_FARTHEST = 112  # cells: what stands at the right is not farther away than eyes go along a row
+SMALL = 18  # rows of the screen: with fewer, every one counts
 _MOST = 500  # rows drawn: who has more types a letter
 
 
@@ -32,7 +35,7 @@ class Pick(Generic[T]):
     """One row. `title` and `detail` may be untrusted; `current` marks what is in force now.
 
     Rows of a `section` stand together under its heading as long as nothing is typed; a value may be in several.
-    `words` are more to find the row by; `faint` rows are not to be had just so.
+    `words` are more to find the row by; `faint` rows are not to be had just so. `end` stands at the right, whole.
     """
 
     value: T
@@ -42,6 +45,7 @@ class Pick(Generic[T]):
     section: str = ""
     words: str = ""
     faint: bool = False
+    end: str = ""
 
 
 class Picker(Layer[T], Generic[T]):
@@ -56,6 +60,8 @@ class Picker(Layer[T], Generic[T]):
     }
     Picker > .about { color: $text-muted; height: 2; display: none; margin-top: 1; }
     Picker > .note { color: $text-muted; height: auto; display: none; margin-top: 1; }
+    Picker.-small > OptionList, Picker.-small > .note { margin-top: 0; }
+    Picker.-small > .note { max-height: 2; }
     """
 
     def __init__(
@@ -70,14 +76,16 @@ class Picker(Layer[T], Generic[T]):
         marked: T | None = None,
         query: str = "",
         most_rows: int = 16,
+        widest_title: int = 200,
         keys: str = "↑↓ Enter · Esc",
     ) -> None:
-        """`most_rows` is the height of the list where the screen has room for more; `keys` says what keys do. `describe`
-        tells of the value the mark is on, below the list, where the screen has room for that. The mark begins on
-        `marked`, `query` is typed already."""
+        """`most_rows` is the height of the list where the screen has room for more, `widest_title` the cells that titles may
+        take; `keys` says what keys do. `describe` tells of the value the mark is on, below the list, where the screen has
+        room for that. The mark begins on `marked`; `query` is typed already."""
         super().__init__()
         self._keys = keys
         self._most_rows = most_rows
+        self._widest = widest_title
         self._title = title
         self._picks = list(picks)
         self._shown: list[Pick[T] | None] = []  # by line; None is a heading
@@ -117,6 +125,8 @@ class Picker(Layer[T], Generic[T]):
         self._note = note
         self._state.update(Content(clean(note)))
         self._state.display = bool(note)
+        if self.is_mounted:
+            self._fit()
 
     @property
     def note(self) -> str:
@@ -126,12 +136,20 @@ class Picker(Layer[T], Generic[T]):
         return self._input
 
     def on_resize(self, event: Resize) -> None:
+        self._fit()
+        self._show(self.marked)
+
+    def _fit(self) -> None:
+        """The list has what the screen has left."""
         height = self.app.size.height
-        described = self._describe is not None and height >= _ROOM_TO_DESCRIBE
+        small = height < SMALL
+        self.set_class(small, "-small")
+        described = self._describe is not None and not small
         self._about.display = described
         around = _AROUND + (_ABOUT_ROWS + 1 if described else 0)
+        if small:
+            around = _AROUND_SMALL + (_NOTE_ROWS if self._note else 0)
         self._list.styles.max_height = max(min(height - around, self._most_rows), 3)
-        self._show(self.marked)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
@@ -183,12 +201,15 @@ class Picker(Layer[T], Generic[T]):
 
     def _show(self, marked: Pick[T] | None = None) -> None:
         query = self._input.value.strip()
-        found = ranked(query, self._picks, lambda pick: pick.title, lambda pick: f"{pick.detail} {pick.words}")
+        found = ranked(
+            query, self._picks, lambda pick: pick.title, lambda pick: f"{pick.detail} {pick.end} {pick.words}"
+        )
         if query:
             found = _once_each(found)
         found = found[:_MOST]
         width = max(self.size.width, 20)
-        titles = min(max((cell_len(clean(pick.title)) for pick in found), default=0), max(width // 2, 18))
+        longest = max((cell_len(clean(pick.title)) for pick in found), default=0)
+        titles = min(longest, max(width // 2, 18), self._widest)
         self._shown, options, section = [], [], ""
         for pick in found:
             if pick.section != section and not query:
@@ -227,7 +248,12 @@ def _once_each(picks: Sequence[Pick[T]]) -> list[Pick[T]]:
 def _row(pick: Pick[T], titles: int, width: int) -> Content:
     mark = "● " if pick.current else "  "
     title = fit(clean(pick.title).replace("\n", " "), titles)
-    detail = fit(clean(pick.detail).replace("\n", " "), max(width - titles - 6, 0)).rstrip()
+    end = "" if width < _ROOM_FOR_END else fit_end(clean(pick.end).replace("\n", " "), max(width - titles - 20, 0))
+    room = min(width, _FARTHEST) - titles - 9 - cell_len(end) if end else width - titles - 6
+    detail = fit(clean(pick.detail).replace("\n", " "), max(room, 0))
     return Content.assemble(
-        (mark, "$text-success"), (title, "$text-muted" if pick.faint else ""), (f"  {detail}", "$text-muted")
+        (mark, "$text-success"),
+        (title, "$text-muted" if pick.faint else ""),
+        (f"  {detail if end else detail.rstrip()}", "$text-muted"),
+        (f"  {end}" if end else "", "$text-muted"),
     )

@@ -53,6 +53,7 @@ def draw(facts: ContextFacts, width: int) -> list[Content]:
     names = min(_NAMES, max(width - 18, 8))
     for one in facts.shares:
         share = f"{one.tokens / facts.tokens:.0%}" if facts.tokens else ""
+        share = "<1%" if share == "0%" else share
         lines.append(
             Content.assemble(
                 ("█ ", _STYLES[one.kind]),

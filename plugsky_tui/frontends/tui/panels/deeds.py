@@ -23,7 +23,7 @@ class PanelStage(Protocol):
     """What the app itself does for panels."""
 
     def use_theme(self, name: str) -> None: ...
-    def use_keys(self, own: Mapping[str, str]) -> None: ...
+    def use_keys(self, own: Mapping[str, str]) -> Sequence[str]: ...
     def use_notify(self, how: str) -> None: ...
     def show_mode(self, mode: str) -> None: ...
     def submit(self, prompt: str) -> None: ...
@@ -116,8 +116,8 @@ class PanelDeeds(ABC):
     def use_theme(self, name: str) -> None:
         self._panel_stage.use_theme(name)
 
-    def use_keys(self, own: Mapping[str, str]) -> None:
-        self._panel_stage.use_keys(own)
+    def use_keys(self, own: Mapping[str, str]) -> Sequence[str]:
+        return self._panel_stage.use_keys(own)
 
     def use_notify(self, how: str) -> None:
         self._panel_stage.use_notify(how)

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from plugsky_tui.frontends.tui.help import Section, found
 from plugsky_tui.frontends.tui.layers.base import Layer
+from plugsky_tui.frontends.tui.layers.picker import SMALL
 from plugsky_tui.frontends.tui.widgets.cells import wrapped_words
 from plugsky_tui.frontends.tui.widgets.columns import heading, prose
 
@@ -30,6 +31,7 @@ class HelpLayer(Layer[None]):
         height: auto; margin-top: 1; scrollbar-size-vertical: 1; overflow-x: hidden;
         & > Static { height: auto; }
     }
+    HelpLayer.-small > VerticalScroll { margin-top: 0; }
     """
 
     def __init__(self, sections: Sequence[Section]) -> None:
@@ -50,7 +52,9 @@ class HelpLayer(Layer[None]):
         self.border_subtitle = Content("↑↓ PgUp PgDn · Esc")
 
     def on_resize(self, event: Resize) -> None:
-        self._scroll.styles.max_height = max(self.app.size.height - 7, 3)
+        small = self.app.size.height < SMALL
+        self.set_class(small, "-small")
+        self._scroll.styles.max_height = max(self.app.size.height - (5 if small else 7), 3)
         self._redraw()
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -85,11 +89,11 @@ class HelpLayer(Layer[None]):
 
 
 def section_lines(sections: Sequence[Section], width: int) -> list[Content]:
-    """All of `sections` in `width` cells, the columns of all under each other."""
-    left = min(max((cell_len(name) for section in sections for name, _ in section.rows), default=0), _WIDEST)
+    """All of `sections` in `width` cells, each in two columns."""
     lines: list[Content] = []
     for section in sections:
         lines += [Content(""), heading(section.title)] if lines else [heading(section.title)]
+        left = min(max(cell_len(name) for name, _ in section.rows), _WIDEST)
         for name, text in section.rows:
             lines += _row(name, text, left, width)
     return lines

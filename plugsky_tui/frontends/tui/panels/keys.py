@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, NEEDED, KeyAction, Keys, doubt, refusal, shown
@@ -25,14 +25,14 @@ Step = Literal["replace", "add", "reset"]
 
 
 class KeysPanel:
-    """`use` puts keys (as in `[keys]`) in force, `say` tells the user something in passing."""
+    """`use` puts keys (as in `[keys]`) in force and says what is wrong with them, `say` tells the user something in passing."""
 
     def __init__(
         self,
         keys: Keys,
         look: Look,
         layers: Layers,
-        use: Callable[[Mapping[str, str]], None],
+        use: Callable[[Mapping[str, str]], Sequence[str]],
         say: Callable[[str], None],
     ) -> None:
         self._keys = keys
@@ -53,6 +53,7 @@ class KeysPanel:
                 most_rows=34,
                 keys="Enter: another key · Esc",
                 marked=marked,
+                widest_title=22,
             )
             marked = await self._layers.ask(picker)
             entry = next((one for one in KEY_ACTIONS if one.name == marked), None)
@@ -81,10 +82,10 @@ class KeysPanel:
 
     def _describe(self, name: str) -> str:
         entry = next(one for one in KEY_ACTIONS if one.name == name)
-        default = " · ".join(map(shown, entry.keys))
+        have, default = (" · ".join(map(shown, keys)) for keys in (self._keys.all_of(name), entry.keys))
         doubts = list(dict.fromkeys(f"{shown(key)}: {doubt(key)}" for key in self._keys.all_of(name) if doubt(key)))
         changed = f" ● Not the default, which is {default}." if self._keys.all_of(name) != entry.keys else ""
-        return f"{name}.{changed} {' '.join(doubts[:1])}".strip()
+        return f"{have or 'No key'}: {entry.text}. In [keys] it is {name}.{changed} {' '.join(doubts[:1])}".strip()
 
     async def _change(self, entry: KeyAction) -> None:
         have = self._keys.all_of(entry.name)
@@ -130,8 +131,8 @@ class KeysPanel:
     async def _reload(self, done: str) -> None:
         """What the files say now is in force; where something comes before the user's own file, that is said."""
         own = await asyncio.to_thread(_own_keys, self._look)
-        self._use(own)
-        self._say(self._keys.problems[0] if self._keys.problems else f"{done}. Kept in config.toml.")
+        problems = self._use(own)
+        self._say(problems[0] if problems else f"{done}. Kept in config.toml.")
 
 
 def _own_keys(look: Look) -> Mapping[str, str]:

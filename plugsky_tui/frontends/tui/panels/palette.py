@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plugsky_tui.frontends.tui.commands import COMMANDS, UNTYPED, Command
+from plugsky_tui.frontends.tui.commands import COMMANDS, TOPICS, UNTYPED, Command
 from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, KeyAction, Keys
 from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
 
@@ -36,33 +36,30 @@ async def choose(layers: Layers, keys: Keys) -> PaletteEntry | None:
 def picks(keys: Keys) -> list[Pick[PaletteEntry]]:
     """By topic. Where something has a key, it is shown: the next time that is quicker."""
     every = (*COMMANDS, *UNTYPED)
-    topics = list(dict.fromkeys(command.topic for command in every))
     rows = [
         Pick(
             PaletteEntry(command),
             command.shown,
-            _detail(command.description, keys.of(command.key) if command.key else ""),
+            command.description,
+            end=keys.of(command.key) if command.key else "",
             section=command.topic,
             words=command.name,
         )
-        for command in sorted(every, key=lambda one: topics.index(one.topic))
+        for command in sorted(every, key=lambda one: TOPICS.index(one.topic))
     ]
     return rows + [
-        Pick(PaletteEntry(action=entry.action), _title(entry), _detail("", keys.of(entry.name)), section=_KEYS)
+        Pick(
+            PaletteEntry(action=f"app.{entry.action}"),
+            keys.of(entry.name) or "(no key)",
+            entry.text,
+            section=_KEYS,
+            words=entry.name,
+        )
         for entry in KEY_ACTIONS
         if _has_no_command(entry)
     ]
 
 
 def _has_no_command(entry: KeyAction) -> bool:
-    return entry.where == "app" and not entry.action.startswith("run_command") and entry.name not in _NOT_HERE
-
-
-def _title(entry: KeyAction) -> str:
-    """What it does, without the explanation after it."""
-    text = entry.text.partition(":")[0]
-    return text[:1].upper() + text[1:]
-
-
-def _detail(text: str, key: str) -> str:
-    return "  ".join(part for part in (text, key) if part)
+    a_command = entry.action.startswith("run_command") or any(entry.name == command.key for command in COMMANDS)
+    return entry.where == "app" and not a_command and entry.name not in _NOT_HERE

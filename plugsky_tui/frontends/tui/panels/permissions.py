@@ -76,7 +76,6 @@ class PermissionsPanel:
                 "Permissions",
                 self._picks(waiting),
                 hint="type to filter the rules",
-                note="A refusal goes before a question, a question before leave." if self._look_has_room() else "",
                 describe=self._describe,
                 most_rows=30,
                 keys="Enter · Esc",
@@ -95,9 +94,6 @@ class PermissionsPanel:
                     await self._remove(rule)
                 case _:
                     self._say(self._describe(chosen))
-
-    def _look_has_room(self) -> bool:
-        return self._layers.app.size.height >= 18
 
     def _waiting(self) -> list[str]:
         """The project's rules that would count in a folder that is trusted."""
@@ -132,7 +128,7 @@ class PermissionsPanel:
             case Choice("waiting"):
                 return "This project's .plugsky/config.toml would let it through. What a folder brings counts once you trust it."
             case Choice("mode"):
-                return "The mode decides what no rule is about. Enter chooses another."
+                return "Of rules a refusal goes before a question, a question before leave; the mode decides the rest. Enter changes it."
             case Choice("add"):
                 return (
                     "Such as shell(git status *), edit(src/**), read(.env*), fetch(docs.python.org), or a tool alone."

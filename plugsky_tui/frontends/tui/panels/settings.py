@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.look import Look
 
 _OTHER = "another…"
-_NAMES = 26  # cells of the values
 _RESET = "\0default"
 
 
@@ -33,7 +32,7 @@ class Wearer(Protocol):
     """Who puts at once in force what can be."""
 
     def use_theme(self, name: str) -> None: ...
-    def use_keys(self, own: Mapping[str, str]) -> None: ...
+    def use_keys(self, own: Mapping[str, str]) -> Sequence[str]: ...
     def use_notify(self, how: str) -> None: ...
     def use_mode(self, mode: str) -> None: ...
     def themes(self) -> Sequence[str]: ...
@@ -84,10 +83,7 @@ class SettingsPanel:
         for one in self._settings.values():
             value = shown_value(one.value)
             origin = " + ".join(map(shown_origin, one.origins))
-            detail = f"{value if len(value) <= _NAMES or not origin else value[: _NAMES - 1] + '…'}"
-            picks.append(
-                Pick(one.name, one.name, f"{detail:{_NAMES}}  {origin}".rstrip(), faint=not one.origins, words=value)
-            )
+            picks.append(Pick(one.name, one.name, value, end=origin, faint=not one.origins))
         return [*picks, Pick(_OTHER, "Another setting…", 'such as checks."*.py" = ruff check {files}')]
 
     def _describe(self, name: str) -> str:
@@ -165,13 +161,16 @@ class SettingsPanel:
             self._wearer.flash(f"{name} is kept, but {shown_origin(origin)} comes before it here.")
             return
         try:
-            self._wear(name, one.value if one is not None else None)
+            problems = self._wear(name, one.value if one is not None else None)
         except PlugskyError as error:
-            self._wearer.flash(error.message)
+            problems = [error.message]
+        if problems:
+            self._wearer.flash(problems[0])
             return
         self._wearer.flash(f"{name} is kept in config.toml. It counts {when(name)}.")
 
-    def _wear(self, name: str, value: Any) -> None:
+    def _wear(self, name: str, value: Any) -> Sequence[str]:
+        """What is wrong with it, now that it counts."""
         match name.partition(".")[0]:
             case "theme":
                 self._wearer.use_theme(value)
@@ -185,9 +184,10 @@ class SettingsPanel:
                     for one in self._settings.values()
                     if one.key[0] == "keys" and one.key[1:]
                 }
-                self._wearer.use_keys(own)
+                return self._wearer.use_keys(own)
             case _:
                 pass
+        return ()
 
 
 def _notes(one: Setting) -> str:
