@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
+from textual.events import Key
+
 
 async def test_escape_goes_to_normal_mode_and_letters_are_commands_then(stage, shown, until):
     app = stage.app(vim=True)
@@ -54,3 +58,23 @@ async def test_without_the_setting_letters_are_letters(stage, shown):
         await pilot.press(*"x", "escape", *"dw")
         assert app.composer.text == "xdw"
         assert "insert" not in shown(app)
+
+
+KEYS = [*"hjklwb0$xXDdpPuoOai~.vVcyf12 a日م", "escape", "ctrl+r", "newline", "undo", "redo", "cursor_up", "delete_left"]
+
+
+async def test_whatever_is_pressed_rows_and_text_stay_together(stage):
+    choose = random.Random(0).choice  # noqa: S311  # no secrets
+    app = stage.app(vim=True)
+    async with app.run_test(size=(24, 16)) as pilot:
+        composer = app.composer
+        composer.insert("one two\nthree مرحبا four\n日本語 and more text that wraps\nend")
+        for number in range(120):
+            key = choose(KEYS)
+            if action := getattr(composer, f"action_{key}", None):
+                action()
+            else:
+                await composer._on_key(Key("space" if key == " " else key, key if len(key) == 1 else None))
+            assert len(composer.wrapped_document._wrap_offsets) == composer.document.line_count
+            if number % 20 == 0:
+                await pilot.pause()

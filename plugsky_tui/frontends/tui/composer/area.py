@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from rich.text import Text
 from textual.content import Content
 from textual.events import Click, Key, Paste
 from textual.message import Message
+from textual.widgets.text_area import Selection
 
 from plugsky_tui.frontends.own_lines import Kind, kind_of
 from plugsky_tui.frontends.text import clean
@@ -24,6 +25,7 @@ from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
     from textual.document._document import EditResult
+    from textual.document._edit import Edit
 
     from plugsky_tui.frontends.bidi.paragraph import Way
     from plugsky_tui.frontends.tui.composer.completion import Completer, Completion
@@ -156,6 +158,21 @@ class Composer(TurnedArea):
         """Let the frame have the mode's colour."""
         for known in ("plan", "ask", "edit", "auto"):
             self.set_class(known == mode, f"-{known}")
+
+    def _undo_batch(self, edits: Sequence[Edit]) -> None:
+        """One by one: Textual wraps the wrong lines again where several edits of a batch changed their number."""
+        for edit in reversed(edits):
+            super()._undo_batch([edit])
+
+    def _redo_batch(self, edits: Sequence[Edit]) -> None:
+        for edit in edits:
+            super()._redo_batch([edit])
+
+    def _refresh_size(self) -> None:
+        """While an undo shortens the text, Textual looks for the caret before it has moved it: it must be somewhere."""
+        if max(self.selection)[0] >= self.document.line_count:
+            self.selection = Selection.cursor(self.document.end)
+        super()._refresh_size()
 
     def offset_of(self, location: tuple[int, int]) -> int:
         """How many characters are before `location`."""
