@@ -124,7 +124,7 @@ def _largest(conversation: Sequence[Message]) -> list[tuple[str, int]]:
         for message in conversation
         if isinstance(message, ToolMessage)
     ]
-    return sorted(found, key=lambda pair: -pair[1])[:_MOST_RESULTS]
+    return sorted((pair for pair in found if pair[1]), key=lambda pair: -pair[1])[:_MOST_RESULTS]
 
 
 def _called(call: ToolCall | None, name: str) -> str:

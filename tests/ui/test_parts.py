@@ -34,9 +34,15 @@ from plugsky_tui.providers.pacer import Rate
 # --- keys ---------------------------------------------------------------------------------------
 
 
-def test_no_default_key_is_given_twice():
-    keys = [key for entry in KEY_ACTIONS for key in entry.keys]
-    assert len(keys) == len(set(keys))
+def test_no_default_key_means_two_things_in_one_place():
+    assert [entry.name for entry in KEY_ACTIONS for key in entry.keys if Keys().holder(key, entry.name)] == []
+
+
+def test_a_key_may_mean_different_things_where_only_one_of_them_is_heard():
+    keys = Keys({"block.copy": "enter", "model.favourite": "ctrl+g"})
+    assert keys.of("message.send") == "Enter"
+    assert keys.of("block.open") == ""
+    assert keys.of("editor.open") == "Ctrl+G"
 
 
 def test_a_key_of_ones_own_replaces_the_default():
@@ -348,7 +354,7 @@ def test_who_else_has_a_key_is_known_by_place():
         ("ctrl+enter", None, False, True),
         ("ctrl+shift+k", None, False, True),
         ("super+k", None, False, True),
-        ("alt+k", None, False, True),
+        ("alt+k", "k", False, True),
         ("shift+f5", None, False, False),
     ],
 )

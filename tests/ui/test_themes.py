@@ -229,3 +229,12 @@ def test_a_memory_of_terminals_that_is_damaged_is_none(tmp_path):
     memory.keep(dark=False)
     assert BackgroundMemory(path, {"TERM": "xterm"}).dark() is False
     assert BackgroundMemory(path, {"TERM": "other"}).dark() is None
+
+
+async def test_themes_can_be_tried_one_after_the_other_those_of_the_terminals_own_colours_too(stage, shown):
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("ansi-dark", "plugsky-dark", "ansi-light", "ansi-dark"):
+            app.theming.wear(name)
+            await pilot.pause(0.05)
+            assert "Ask plugsky" in shown(app)

@@ -6,14 +6,14 @@ The table is the only place that knows keys: bindings, help and hints are made f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Where = Literal["app", "composer", "models", "jobs"]
+Where = Literal["app", "thread", "composer", "transcript", "changes", "models", "jobs"]
 
 
 @dataclass(slots=True)
@@ -51,13 +51,31 @@ KEY_ACTIONS: tuple[KeyAction, ...] = (
     KeyAction(
         "transcript.focus", ("tab",), "focus_transcript", "into the transcript and back: ↑↓, Enter opens, c copies"
     ),
-    KeyAction("tools.toggle", ("ctrl+o",), "toggle_tools", "open or fold all tool output"),
+    KeyAction("transcript.search", ("ctrl+f",), "search_transcript", "search in this thread", "thread"),
+    KeyAction("prompt.previous", ("alt+up", "ctrl+up"), "jump_prompt(-1)", "to your prompt before", "thread"),
+    KeyAction("prompt.next", ("alt+down", "ctrl+down"), "jump_prompt(1)", "to your next prompt", "thread"),
+    KeyAction("tools.toggle", ("ctrl+o",), "toggle_tools", "open or fold all tool output and reasoning"),
     KeyAction("job.background", ("ctrl+b",), "run_command('background')", "move the running command to the background"),
     KeyAction("job.end", ("ctrl+x",), "end_job", "in the list of jobs, or in one's output: end it", "jobs"),
     KeyAction("help.show", ("f1",), "run_command('help')", "help"),
     KeyAction("transcript.page_up", ("pageup",), "page_up", "scroll up"),
     KeyAction("transcript.page_down", ("pagedown",), "page_down", "scroll down"),
     KeyAction("transcript.end", ("ctrl+end",), "jump_to_end", "follow the end again"),
+    KeyAction("block.previous", ("up", "k"), "cursor(-1)", "to the block before", "transcript"),
+    KeyAction("block.next", ("down", "j"), "cursor(1)", "to the next block", "transcript"),
+    KeyAction("block.open", ("enter",), "open_block", "open or fold it", "transcript"),
+    KeyAction("block.copy", ("c", "y"), "copy_block", "copy it, or what is selected, as it was written", "transcript"),
+    KeyAction("message.copy", ("C",), "copy_message", "copy the whole message", "transcript"),
+    KeyAction("block.select_up", ("shift+up", "K"), "extend(-1)", "select, block by block: upwards", "transcript"),
+    KeyAction("block.select_down", ("shift+down", "J"), "extend(1)", "the same downwards", "transcript"),
+    KeyAction("transcript.first", ("home", "g"), "scroll_home", "to the beginning", "transcript"),
+    KeyAction("transcript.last", ("end", "G"), "jump_to_end", "to the end", "transcript"),
+    KeyAction("transcript.on", ("space",), "page_down", "a page down", "transcript"),
+    KeyAction("found.next", ("n",), "found(1)", "to the next place that was searched for", "transcript"),
+    KeyAction("found.previous", ("N",), "found(-1)", "to the place before", "transcript"),
+    KeyAction("changes.next", ("right",), "file(1)", "the next file", "changes"),
+    KeyAction("changes.previous", ("left",), "file(-1)", "the file before", "changes"),
+    KeyAction("changes.copy", ("ctrl+y",), "copy_path", "copy the path of the file", "changes"),
 )
 
 _NAMES = {
@@ -83,7 +101,13 @@ def bindings(where: Where) -> list[BindingType]:
 
 def shown(keys: str) -> str:
     """A key as people read it: "ctrl+o" -> "Ctrl+O"."""
-    return "+".join(_NAMES.get(part, part.upper() if len(part) == 1 else part.capitalize()) for part in keys.split("+"))
+    return "+".join(_NAMES.get(part) or _name(part) for part in keys.split("+"))
+
+
+def _name(part: str) -> str:
+    if len(part) != 1:
+        return part.capitalize()
+    return f"Shift+{part}" if part.isupper() else part.upper()
 
 
 class Keys:
@@ -101,7 +125,7 @@ class Keys:
         self.problems: list[str] = []
         self._keys = {entry.name: entry.keys for entry in KEY_ACTIONS}
         self.keymap: dict[str, str] = {}
-        wished: dict[str, str] = {}
+        wished: list[tuple[str, str]] = []  # keys, and who is given them
         for name, text in own.items():
             keys = tuple(part.strip() for part in text.split(",") if part.strip())
             if name not in self._keys:
@@ -111,25 +135,24 @@ class Keys:
                 self.problems.append(f"[keys] {name!r} names no key: its default stays.")
                 continue
             for key in keys:
-                if key in wished:
-                    self.problems.append(f"[keys] {key!r} is given to both {wished[key]!r} and {name!r}.")
-                wished.setdefault(key, name)
+                if rival := _taken(key, name, wished):
+                    self.problems.append(f"[keys] {key!r} is given to both {rival!r} and {name!r}.")
+                wished.append((key, name))
             self._keys[name] = keys
             self.keymap[name] = ",".join(keys)
         for entry in KEY_ACTIONS:
             if entry.name in self.keymap:
                 continue
-            lost = [key for key in entry.keys if key in wished]
+            lost = [key for key in entry.keys if _taken(key, entry.name, wished)]
             if not lost:
                 continue
-            left = tuple(key for key in entry.keys if key not in wished)
+            left = tuple(key for key in entry.keys if key not in lost)
             self._keys[entry.name] = left
             # Textual has no way to say "no key": one that no terminal sends stands for it.
             self.keymap[entry.name] = ",".join(left) or "f24"
             if not left:
-                self.problems.append(
-                    f"[keys] {shown(lost[0])} now means {wished[lost[0]]!r}: {entry.name!r} has no key any more."
-                )
+                now = _taken(lost[0], entry.name, wished)
+                self.problems.append(f"[keys] {shown(lost[0])} now means {now!r}: {entry.name!r} has no key any more.")
 
     def of(self, name: str) -> str:
         """The first key of an action, as people read it; "" where it has none."""
@@ -138,7 +161,7 @@ class Keys:
 
     def sure(self, name: str) -> str:
         """The first key of an action that every terminal sends, where it has one; else as `of`."""
-        keys = [key for key in self._keys[name] if not _KITTY_ONLY.fullmatch(key)]
+        keys = [key for key in self._keys[name] if not few_send(key)]
         return shown(keys[0]) if keys else self.of(name)
 
     def all_of(self, name: str) -> tuple[str, ...]:
@@ -147,7 +170,7 @@ class Keys:
 
     def holder(self, key: str, name: str) -> KeyAction | None:
         """Whoever else has `key` where the action `name` would have it; None where nobody does."""
-        where = next(entry.where for entry in KEY_ACTIONS if entry.name == name)
+        where = _where(name)
         return next(
             (
                 entry
@@ -172,23 +195,45 @@ _KITTY_ONLY = re.compile(
 
 def refusal(key: str, character: str | None) -> str:
     """Why an action cannot have `key`, which types `character`; "" where it can."""
-    if character is not None and character.isprintable():
+    alone = "+" not in key.removeprefix("shift+")  # with Alt, too, a terminal names the character
+    if alone and character is not None and character.isprintable():
         return f"{shown(key)} is needed for typing. Take it with Ctrl or Alt, or a function key."
     return ""
 
 
+def few_send(key: str) -> bool:
+    """Whether many terminals have no way to send `key`."""
+    return bool(_KITTY_ONLY.fullmatch(key))
+
+
 def doubt(key: str) -> str:
     """What may keep `key` from working elsewhere; "" where every terminal sends it."""
-    if _KITTY_ONLY.fullmatch(key):
+    if few_send(key):
         return "Only terminals with the kitty keyboard protocol send this key."
     if key.startswith("alt+"):
         return "On a Mac the terminal must be set to send Option as Alt (Meta)."
     return ""
 
 
+# What has its place beside or within an open layer is heard there alone.
+_BEHIND_LAYERS = ("thread", "composer", "transcript")
+
+
 def _meet(one: Where, other: Where) -> bool:
-    """Whether the same key cannot mean two things in both places: what is for the whole app is heard in all."""
-    return one == other or "app" in (one, other)
+    """Whether the same key cannot mean two things in both places: what is for the whole app is heard in all, what is for
+    the thread wherever no layer is open."""
+    if one == other or "app" in (one, other):
+        return True
+    return "thread" in (one, other) and one in _BEHIND_LAYERS and other in _BEHIND_LAYERS
+
+
+def _where(name: str) -> Where:
+    return next(entry.where for entry in KEY_ACTIONS if entry.name == name)
+
+
+def _taken(key: str, name: str, wished: Sequence[tuple[str, str]]) -> str:
+    """Whoever was given `key` where the action `name` would have it; "" where nobody was."""
+    return next((one for given, one in wished if given == key and _meet(_where(one), _where(name))), "")
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:

@@ -17,4 +17,8 @@ def textual_theme(spec: ThemeSpec) -> Theme:
         except ColorParseError as error:
             raise ConfigError(f"{spec.path}: {key!r} is not a colour: {value!r}") from error
     ansi = any(value.startswith("ansi_") for value in spec.colours.values())
-    return Theme(name=spec.name, dark=spec.dark, variables=dict(spec.variables), ansi=ansi, **spec.colours)  # type: ignore[arg-type]  # names are checked
+    variables = dict(spec.variables)
+    if ansi:  # Textual's own style of a screen names these two, and defines them for themes of other colours only
+        variables.setdefault("ansi-background", "ansi_black" if spec.dark else "ansi_white")
+        variables.setdefault("ansi-foreground", "ansi_white" if spec.dark else "ansi_black")
+    return Theme(name=spec.name, dark=spec.dark, variables=variables, ansi=ansi, **spec.colours)  # type: ignore[arg-type]  # names are checked

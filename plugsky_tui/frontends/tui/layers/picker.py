@@ -207,7 +207,7 @@ class Picker(Layer[T], Generic[T]):
         if query:
             found = _once_each(found)
         found = found[:_MOST]
-        width = max(self.size.width, 20)
+        width = max(self.size.width or self.app.size.width - 4, 20)  # at first the size is not known yet
         longest = max((cell_len(clean(pick.title)) for pick in found), default=0)
         titles = min(longest, max(width // 2, 18), self._widest)
         self._shown, options, section = [], [], ""

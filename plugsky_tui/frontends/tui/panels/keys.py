@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, NEEDED, KeyAction, Keys, doubt, refusal, shown
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, NEEDED, KeyAction, Keys, doubt, few_send, refusal, shown
 from plugsky_tui.frontends.tui.layers.key import KeyLayer, Verdict
 from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
 from plugsky_tui.kernel.errors import PlugskyError
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _SECTIONS = {
     "app": "Everywhere",
+    "thread": "In the thread",
     "composer": "In the composer",
+    "transcript": "In the transcript (Tab)",
+    "changes": "In the list of changes",
     "models": "In the list of models",
     "jobs": "In the list of jobs",
 }
@@ -119,8 +122,7 @@ class KeysPanel:
             return Verdict(refused=why)
         holder = self._keys.holder(key, entry.name)
         if holder is None:
-            warning = doubt(key)
-            return Verdict(warnings=[warning] if warning else [])
+            return Verdict(warnings=[doubt(key)] if few_send(key) else [])
         left = [shown(one) for one in self._keys.all_of(holder.name) if one != key]
         if holder.name in NEEDED and not left:
             return Verdict(refused=f"{shown(key)} has to stay what it is: {holder.text}.")
