@@ -57,6 +57,8 @@ async def _find(pattern: str, resolved: Resolved, context: ToolContext) -> ToolR
         matches = matcher(pattern)
     except (ValueError, re.error) as error:
         raise ToolError(f"The pattern {pattern!r} is wrong: {error}.", hint='Send one such as "*.py".') from None
+    if not pattern:
+        raise ToolError("The pattern is empty.", hint='Send one such as "*.py"; for all that a folder holds use list.')
     existing_folder(resolved)
     listing = await list_files(resolved.real, means_of(context))
     found = await asyncio.to_thread(lambda: [path for path in listing.files if matches(path)])

@@ -46,7 +46,10 @@ What .gitignore names, binary files, links and all that is no regular file (pipe
         if "\0" in params.pattern:
             raise ToolError("The pattern contains a NUL byte.", hint="Send it without.")
         if params.limit < 1 or not 0 <= params.context <= 100:
-            raise ToolError("limit is at least 1, and context from 0 to 100.")
+            raise ToolError(
+                "limit is at least 1, and context from 0 to 100.",
+                hint="Leave them out for 200 matching lines, each alone.",
+            )
         resolved = resolve(context.root, params.path or ".")
         where = visible(resolved.shown)
 
@@ -102,7 +105,8 @@ def _text(found: Found, query: Query, prefix: str, limit: int) -> str:
     if total > shown:
         files = sum(file.count > 0 for file in found.files)
         notes.append(
-            f"{total - shown:,} more matching lines; {total:,} in {files:,} files in all: narrow pattern, path or glob"
+            f"{total - shown:,} more matching lines; {total:,} in {files:,} file{'' if files == 1 else 's'} in all: "
+            "narrow pattern, path or glob"
         )
     if found.cut_short:
         notes.append(found.cut_short)

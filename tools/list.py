@@ -36,7 +36,7 @@ To find files by name at any depth use glob."""
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
         if params.depth < 1:
-            raise ToolError("depth is at least 1.")
+            raise ToolError("depth is at least 1.", hint="Leave it out to see two levels.")
         resolved = context.root.resolve(params.path or ".")
 
         async def act(progress: Progress) -> ToolResult:
@@ -58,7 +58,9 @@ def _tree(resolved: Resolved, depth: int, stop: threading.Event) -> str:
     try:
         os.listdir(resolved.real)
     except OSError as error:
-        raise ToolError(f"{visible(resolved.shown)} cannot be listed: {error.strerror}.") from None
+        raise ToolError(
+            f"{visible(resolved.shown)} cannot be listed: {error.strerror}.", hint="Look at the folder it is in."
+        ) from None
     lines = [visible(resolved.shown.rstrip("/")) + "/"]
     ignored: list[str] = []
     more = 0

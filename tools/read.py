@@ -95,7 +95,7 @@ def _notes(window: Window, shown: str) -> list[str]:
     notes: list[str] = []
     last = window.first + len(window.lines) - 1
     if not window.lines:
-        lines = f"{window.total} lines" if window.total is not None else f"fewer than {window.first} lines"
+        lines = "1 line" if window.total == 1 else f"{window.total} lines"
         return [f"{shown} has only {lines}: there is nothing from line {window.first} on"]
     if window.more:
         of = f"of {window.total}" if window.total is not None else f"of a file of {size_text(window.size)}"

@@ -32,7 +32,7 @@ class SemanticSearch(Tool[Params]):
 For a name, a string or a pattern grep is exact and complete; for definitions of a symbol use symbols."""
     reads_only = True
     main_parameter = "query"
-    absent = "There is no semantic index of this folder. The user can build one with: plugsky index. Until then, use grep and symbols."
+    absent = "There is no semantic index of this folder.\nThe user can build one with: plugsky index. Until then, use grep and symbols."
 
     def offered(self, context: ToolContext) -> bool:
         return context.semantic is not None and context.semantic.built
@@ -45,7 +45,8 @@ For a name, a string or a pattern grep is exact and complete; for definitions of
             raise ToolError(f"limit is from 1 to {MOST}.", hint="Leave it out: 8 is enough for a first look.")
         index = context.semantic
         if index is None:
-            raise ToolError(self.absent)
+            message, _, hint = self.absent.partition("\n")
+            raise ToolError(message, hint=hint)
         within, where = _within(params.path.strip(), context)
 
         async def act(progress: Progress) -> ToolResult:
@@ -60,7 +61,7 @@ def _within(path: str, context: ToolContext) -> tuple[list[str], str]:
     if path in ("", ".", "./", "/", context.root.real, context.root.folder):
         return [], ""
     if "\0" in path:
-        raise ToolError("The path holds a NUL byte, which no file name can.")
+        raise ToolError("The path holds a NUL byte, which no file name can.", hint='Give a path such as "src".')
     relative = context.root.relative(context.root.absolute(path)) if path.startswith(("/", "~")) else path
     if relative is None or ".." in relative.split("/"):
         raise ToolError(
@@ -99,7 +100,7 @@ def _block(passage: Passage) -> Sequence[str]:
     texts = passage.text.split("\n")
     numbered = [f"{at:6}\t{_clipped(line)}" for at, line in enumerate(texts[:PASSAGE_LINES], passage.first)]
     if len(texts) > PASSAGE_LINES:
-        numbered.append(f"     …\t({len(texts) - PASSAGE_LINES} more lines)")
+        numbered.append(f"     …\t({len(texts) - PASSAGE_LINES} more)")
     return [head, *numbered]
 
 

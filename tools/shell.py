@@ -40,7 +40,8 @@ Prefer read, grep, glob, list, edit and write to cat, grep, find, ls and sed. Qu
             raise ToolError("The command is empty.", hint="Send a command line for bash.")
         if not 0 < params.timeout_s <= LONGEST_S:
             raise ToolError(
-                f"timeout_s is {params.timeout_s:g}: it counts seconds, more than 0 and at most {LONGEST_S:.0f}."
+                f"timeout_s is {params.timeout_s:g}: it counts seconds, more than 0 and at most {LONGEST_S:.0f}.",
+                hint="Leave it out for 120, or set background for what is to go on.",
             )
         if params.background and context.jobs is None:
             raise ToolError(

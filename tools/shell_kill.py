@@ -18,6 +18,7 @@ class ShellKill(Tool[Params]):
     name = "shell_kill"
     description = "Ends a background job of shell, with all processes it has started, and shows its last output."
     main_parameter = "job_id"
+    absent = "There are no background jobs here: they belong to a session.\nRun the command with shell, and wait for its end."
 
     def offered(self, context: ToolContext) -> bool:
         return context.jobs is not None

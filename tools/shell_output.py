@@ -25,13 +25,17 @@ class ShellOutput(Tool[Params]):
 It waits a little for something new. Rather than look again and again, give a longer wait_s, or do something else meanwhile: you are told when a job has ended."""
     reads_only = True
     main_parameter = "job_id"
+    absent = "There are no background jobs here: they belong to a session.\nRun the command with shell, and wait for its end."
 
     def offered(self, context: ToolContext) -> bool:
         return context.jobs is not None
 
     async def prepare(self, params: Params, context: ToolContext) -> Plan:
         if not 0 <= params.wait_s <= LONGEST_S:
-            raise ToolError(f"wait_s is {params.wait_s:g}: it counts seconds, at least 0 and at most {LONGEST_S:.0f}.")
+            raise ToolError(
+                f"wait_s is {params.wait_s:g}: it counts seconds, at least 0 and at most {LONGEST_S:.0f}.",
+                hint="Leave it out for 5; call again to wait longer.",
+            )
         assert context.jobs is not None
         job = context.jobs.get(params.job_id)
 

@@ -31,6 +31,7 @@ class LoadSkill(Tool[Params]):
     description = """Loads a skill: instructions for one kind of work, with files that belong to them. When a task is what a skill is for, load it before you begin."""
     reads_only = True
     main_parameter = "name"
+    absent = "There are no skills here.\nGo on without: read, glob and grep find what the project has written down. plugsky skills list tells the user how to make one."
 
     def offered(self, context: ToolContext) -> bool:
         return context.skills is not None and bool(context.skills.offered)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """0 done, 1 the tool failed, 2 wrong usage, 4 not allowed, 130 interrupted, 143 terminated."""
     folder = folder_of(args)
     if args.list:
-        toolbox, _, _ = _parts(folder, args)
+        toolbox, _, _ = _parts(folder, args, session=True)
         print_json(_definitions(toolbox))
         return 0
     if not args.name:
@@ -101,9 +101,11 @@ def _check_name(name: str, toolbox: ToolboxOf) -> None:
     )
 
 
-def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, PermissionGate, list[str]]:
-    """The tools, and the gate before them, as a session in this folder has them; but nothing has been read. And
-    the keys in use, which no result may hold."""
+def _parts(
+    folder: Path, args: argparse.Namespace, *, session: bool = False
+) -> tuple[ToolboxOf, PermissionGate, list[str]]:
+    """The tools, and the gate before them, as a session in this folder has them; but nothing has been read, and only
+    with `session` are those among them that need one. And the keys in use, which no result may hold."""
     from plugsky_tui.config.credentials import find_key, keys_in_use
     from plugsky_tui.config.paths import data_dir
     from plugsky_tui.config.settings import load
@@ -123,6 +125,10 @@ def _parts(folder: Path, args: argparse.Namespace) -> tuple[ToolboxOf, Permissio
         _complain(f"warning: {warning}")
     keys = keys_in_use(loaded.settings, find_key())
     context = tool_context(folder, loaded.effective(trusted=trusted), trust, gate, keys=keys, offline=args.offline)
+    if session:
+        from plugsky_tui.workspace.jobs import Jobs
+
+        context.jobs = Jobs()
     return ToolboxOf(registry.instances(), context), gate, keys
 
 
@@ -199,19 +205,17 @@ async def _to_the_end(call: Awaitable[int], context: ToolContext) -> int:
 
 
 async def _call(args: argparse.Namespace, arguments: dict[str, Any], toolbox: Toolbox, gate: PermissionGate) -> int:
+    from plugsky_tui.kernel.loop import explain
     from plugsky_tui.kernel.messages import ToolCall
 
     try:
         prepared = await toolbox.prepare(ToolCall("call_1", args.name, arguments))
         judgement = gate.judge(prepared)
         if judgement.verdict != "allow":
-            return _refused(prepared, judgement)
+            return _refused(prepared, judgement, as_json=args.json)
         result = await prepared.act(lambda text: None)
     except ToolError as error:
-        _complain(error.message)
-        if error.hint:
-            _complain(error.hint)
-        return FAILED
+        return _failed(explain(error), FAILED, as_json=args.json)
     return _done(result, as_json=args.json)
 
 
@@ -223,12 +227,20 @@ def _done(result: ToolResult, *, as_json: bool) -> int:
     return 0 if result.ok else FAILED
 
 
-def _refused(prepared: Prepared, judgement: Judgement) -> int:
-    _complain(f"{prepared.title}: not allowed. {judgement.reason}")
+def _refused(prepared: Prepared, judgement: Judgement, *, as_json: bool) -> int:
+    said = f"{prepared.title}: not allowed. {judgement.reason}"
     if judgement.verdict == "ask":
         rules = " ".join(f"--allow '{rule}'" for rule in judgement.suggested_rules)
-        _complain(f"There is no one to ask here.{f' To allow it: {rules}' if rules else ''}")
-    return REFUSED
+        said += f"\nThere is no one to ask here.{f' To allow it: {rules}' if rules else ''}"
+    return _failed(said, REFUSED, as_json=as_json)
+
+
+def _failed(said: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"ok": False, "output": said})
+    else:
+        _complain(said)
+    return code
 
 
 def _complain(text: str) -> None:

@@ -107,7 +107,7 @@ def summary(built: Built, seconds: float) -> str:
     news = [f"{plan.changed:,} new or changed"] + ([f"{plan.gone:,} gone"] if plan.gone else [])
     known = plan.chunks - plan.missing
     kept = f", {known:,} known before" if known else ""
-    return f"{done} ({', '.join(news)}): {built.chunks:,} chunks embedded{kept}, in {lasting(seconds)}."
+    return f"{done} ({', '.join(news)}): {built.chunks:,} chunk{'' if built.chunks == 1 else 's'} embedded{kept}, in {lasting(seconds)}."
 
 
 def left_out(index: FolderIndex, built: Built) -> list[str]:

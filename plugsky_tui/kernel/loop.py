@@ -371,15 +371,18 @@ def _concluded(run: Run, call: ToolCall, title: str, result: ToolResult, seconds
         yield Notice("loop_guard", f"Stopped: {title} came {times} times to the same result.")
 
 
+_WITHOUT = "Go on without it, and say in your answer what is left to do."
+
+
 def _refusal(by: str, reason: str, word: str) -> str:
     match by:
         case "user":
-            text = "The user did not allow this."
+            text, hint = "The user did not allow this.", ""  # the system prompt says what to do then
         case "no-one-to-ask":
-            text = f"Not allowed: {reason} There is no one to ask in this run."
+            text, hint = f"Not allowed: {reason} There is no one to ask in this run.", _WITHOUT
         case _:
-            text = f"Not allowed: {reason}"
-    return f"{text} The user says: {word}" if word else text
+            text, hint = f"Not allowed: {reason}", _WITHOUT
+    return f"{text} The user says: {word}" if word else f"{text}\n{hint}".rstrip()
 
 
 def explain(error: ToolError) -> str:

@@ -187,7 +187,8 @@ class _RunReview:
         how = how_it_ended(ended, TIME_LIMIT_S)
         self._failing[command] = files
         self._failures.append(Failure(line, how, output, ended.saved_in))
-        yield Notice("checks_failed", f"Check failed ({how}): {brief(line)}{also}\n{excerpt(output)}".rstrip())
+        shown = excerpt(output, whole=ended.saved_in is None)
+        yield Notice("checks_failed", f"Check failed ({how}): {brief(line)}{also}\n{shown}".rstrip())
 
     def _given_up(self, why: str) -> Notice:
         self._over = True

@@ -37,12 +37,12 @@ def how_it_ended(ended: Ended, limit_s: float) -> str:
     return f"ended by the signal {ended.signal}" if ended.signal else f"exit code {ended.exit_code}"
 
 
-def excerpt(output: str) -> str:
-    """The first and the last lines, for people: "" where there are none."""
+def excerpt(output: str, *, whole: bool = True) -> str:
+    """The first and the last lines, for people: "" where there are none. Of what is not the `whole` nothing is counted."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     more = len(lines) - 2 * _SHOWN_LINES
     if more > 1:
-        lines = [*lines[:_SHOWN_LINES], f"… {more} more lines …", *lines[-_SHOWN_LINES:]]
+        lines = [*lines[:_SHOWN_LINES], f"… {more} more lines …" if whole else "…", *lines[-_SHOWN_LINES:]]
     return "\n".join(line if len(line) <= _LINE_LIMIT else line[: _LINE_LIMIT - 1] + "…" for line in lines)
 
 

@@ -82,7 +82,7 @@ class WebFetcher:
             if not allowed:
                 why = f"{host} leads to an address of this network"
                 if came_by is not None:
-                    return _stopped(came_by, url, why)
+                    return _stopped(came_by, url, f"{why}.")
                 self._private.add(host)
                 raise ToolError(
                     f"{why}, which has to be allowed.", hint="Call web_fetch with the same URL again: now it is asked."
@@ -100,7 +100,7 @@ class WebFetcher:
                 return _stopped(fetched, url, judgement.reason)
             came_by = fetched
         assert came_by is not None
-        return _stopped(came_by, url, f"it was the redirect number {MOST_REDIRECTS + 1}")
+        return _stopped(came_by, url, f"{MOST_REDIRECTS} redirects are followed, and this is one more.")
 
     async def _addresses(self, url: str, host: str, port: int, approved: set[str]) -> list[str | None]:
         """Where to connect to, in order; [None]: to the name, through a proxy. Empty where nothing is allowed."""

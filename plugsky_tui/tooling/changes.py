@@ -61,7 +61,11 @@ class _Job:
         changed = drafts.changed()
         if not changed:
             names = ", ".join(access.target.shown for access in self.accesses)
-            raise ToolError(f"{names} already holds exactly this: there is nothing to change.", code="unchanged")
+            raise ToolError(
+                f"{names} already holds exactly this: there is nothing to change.",
+                hint="Go on: no write is needed.",
+                code="unchanged",
+            )
         return changed
 
 

@@ -41,10 +41,10 @@ async def plan_of(tool: Tool[Any], params: Any, context: ToolContext) -> Plan:
     except ToolError:
         raise
     except (Exception, SystemExit) as error:
-        raise failed(tool.name, error) from error
+        raise failed(tool, error) from error
     wrong = _wrong_with(plan)
     if wrong:
-        raise ToolError(f"The tool {tool.name} failed: its prepare {wrong}.")
+        raise ToolError(f"The tool {tool.name} failed: its prepare {wrong}.", hint=_fault(tool))
     return plan
 
 
@@ -57,16 +57,29 @@ async def result_of(tool: Tool[Any], plan: Plan, progress: Progress) -> ToolResu
     except ToolError:
         raise
     except (Exception, SystemExit) as error:
-        raise failed(tool.name, error) from error
+        raise failed(tool, error) from error
     wrong = _wrong_in(result)
     if wrong:
-        raise ToolError(f"The tool {tool.name} failed: its act {wrong}.")
+        raise ToolError(f"The tool {tool.name} failed: its act {wrong}.", hint=_fault(tool))
     sound: ToolResult = result
     return sound
 
 
-def failed(name: str, error: BaseException) -> ToolError:
-    return ToolError(f"The tool {name} failed: {type(error).__name__}: {error}")
+def failed(tool: Tool[Any], error: BaseException) -> ToolError:
+    name = tool.name
+    return ToolError(f"The tool {name} failed: {type(error).__name__}: {error}", hint=_fault(tool, error))
+
+
+def _fault(tool: Tool[Any], error: BaseException | None = None) -> str:
+    """Whose fault it is, with the last line of the tool's own file that it came through."""
+    file = getattr(sys.modules.get(type(tool).__module__), "__file__", None)
+    line, trace = 0, error.__traceback__ if error else None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    where = f" ({file}{f', line {line}' if line else ''})" if file else ""
+    return f"The fault is the tool's{where}, not the call's: go on without it, and tell the user."
 
 
 class _Divided:

@@ -55,7 +55,7 @@ class Tool(ABC, Generic[ParamsT]):
     `Params` is a dataclass, the one in `Tool[...]`: field types and defaults become the JSON Schema the model is sent,
     `Annotated[type, "text"]` its descriptions; arguments are checked against it by pydantic.
     `main_parameter` is the one that tells people most about a call ("command", "file_path").
-    `absent` is what whoever calls it where it is not offered is told: why not, and the next step.
+    `absent` is what whoever calls it where it is not offered is told: a line why not, and one with the next step.
     """
 
     name: ClassVar[str]

@@ -92,7 +92,8 @@ class ToolboxOf:
 
     def _unknown(self, name: str) -> ToolError:
         if name in self.absent:
-            return ToolError(self.absent[name], code="not_offered")
+            message, _, hint = self.absent[name].partition("\n")
+            return ToolError(message, hint=hint, code="not_offered")
         from difflib import get_close_matches  # only on the way to an error
 
         close = get_close_matches(name.lower(), list(self._tools), n=3, cutoff=0.5)

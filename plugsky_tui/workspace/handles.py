@@ -111,7 +111,9 @@ def _check_regular(status: os.stat_result, shown: str) -> None:
     kind = kind_of(status.st_mode)
     if stat.S_ISDIR(status.st_mode):
         raise ToolError(f"{shown} is a folder, not a file.", hint="Use list to see what is in it.")
-    raise ToolError(f"{shown} is a {kind}, not a regular file: it is not opened.")
+    raise ToolError(
+        f"{shown} is a {kind}, not a regular file: it is not opened.", hint="Give the path of a regular file."
+    )
 
 
 def said(error: OSError, shown: str, doing: str) -> ToolError:
@@ -120,11 +122,15 @@ def said(error: OSError, shown: str, doing: str) -> ToolError:
         case errno.ENOENT:
             return ToolError(f"{shown} does not exist.", hint="Look for its name with glob or list.")
         case errno.ENOTDIR:
-            return ToolError(f"{shown}: a part of this path is a file, not a folder.")
+            return ToolError(
+                f"{shown}: a part of this path is a file, not a folder.", hint="Look with list which part it is."
+            )
         case errno.EACCES | errno.EPERM:
             return ToolError(f"No permission to {doing} {shown}.", hint="The user has to change its permissions.")
         case errno.EROFS:
-            return ToolError(f"{shown} is on a read-only file system.")
+            return ToolError(
+                f"{shown} is on a read-only file system.", hint="Write to another folder, or tell the user."
+            )
         case errno.ENOSPC | errno.EDQUOT:
             return ToolError(
                 f"The disk is full: {shown} could not be written and is as it was.", hint="Tell the user to make room."
@@ -132,8 +138,10 @@ def said(error: OSError, shown: str, doing: str) -> ToolError:
         case errno.ELOOP:
             return ToolError(f"{shown} is a symlink that leads in a circle.", hint="Give the path of the file itself.")
         case errno.ENAMETOOLONG:
-            return ToolError(f"{shown}: this name is too long for the file system.")
+            return ToolError(f"{shown}: this name is too long for the file system.", hint="Give a shorter one.")
         case errno.EISDIR:
             return ToolError(f"{shown} is a folder, not a file.", hint="Use list to see what is in it.")
         case _:
-            return ToolError(f"Could not {doing} {shown}: {error.strerror or error}.")
+            return ToolError(
+                f"Could not {doing} {shown}: {error.strerror or error}.", hint="Try again once, then tell the user."
+            )

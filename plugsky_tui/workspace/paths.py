@@ -19,6 +19,9 @@ from pathlib import Path
 from plugsky_tui.kernel.errors import ToolError
 
 
+_SUCH_AS = 'Give a path such as "src/app.py".'
+
+
 @dataclass(slots=True)
 class Resolved:
     """`shown` is for people (relative where it can be), `absolute` the path as asked for, with `~`
@@ -81,13 +84,13 @@ class Root:
         NUL, a URL) and for symlinks that go round in a circle.
         """
         if not given:
-            raise ToolError("The path is empty.", hint='Give a path such as "src/app.py".')
+            raise ToolError("The path is empty.", hint=_SUCH_AS)
         if "\0" in given:
-            raise ToolError("The path holds a NUL byte, which no file name can.")
+            raise ToolError("The path holds a NUL byte, which no file name can.", hint=_SUCH_AS)
         try:
             os.fsencode(given)
         except UnicodeEncodeError:
-            raise ToolError("The path holds characters that no file name can.") from None
+            raise ToolError("The path holds characters that no file name can.", hint=_SUCH_AS) from None
         scheme, colon, _ = given.partition("://")
         if colon and scheme.isalnum():
             raise ToolError(f"{given} is a URL, not a path.", hint="Give the path of the file itself.")
@@ -141,9 +144,12 @@ def _real(absolute: str, given: str) -> str:
         return os.path.realpath(absolute, strict=True)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise ToolError(f"{given}: its symbolic links go round in a circle.") from None
+            raise ToolError(
+                f"{given}: its symbolic links go round in a circle.",
+                hint="list shows where they lead: give the path of a file itself.",
+            ) from None
         if error.errno == errno.ENAMETOOLONG:
-            raise ToolError(f"{given[:80]}…: the name is too long for any file.") from None
+            raise ToolError(f"{given[:80]}…: the name is too long for any file.", hint="Give a shorter one.") from None
     # Something of it does not exist (yet) or may not be looked at: resolve what can be.
     return os.path.realpath(absolute)
 

@@ -64,6 +64,8 @@ class Spill:
         path = os.path.join(self.folder, f"{_PREFIX}{kind}-{secrets.token_hex(6)}.txt")
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            if not self._made:  # who fills the folder tidies it, however short the session
+                self.clean()
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             file = SpillFile(path, os.open(path, flags, 0o600))
         except OSError:

@@ -25,7 +25,7 @@ _BLOCK = 1024 * 1024
 class Window:
     """Lines `first`... of a file, without their ends.
 
-    `total` is None where it was not counted, `cut` the numbers of lines that were too long,
+    `total` is None where it was not counted (a large file, not read to its end), `cut` the numbers of lines that were too long,
     `full` says that WINDOW_LIMIT ended it, `digest` is of the whole content (None: not read whole).
     """
 
@@ -100,7 +100,9 @@ def _stream_window(chunks: Iterator[str], limit: int, window: Window) -> None:
     number, kept, length = 1, "", 0
     left = WINDOW_LIMIT
     last = window.first + limit - 1
+    ended = True  # with a line end, so far
     for chunk in chunks:
+        ended = chunk.endswith("\n") if chunk else ended
         at = 0
         while number < window.first:  # lines before the window are only counted
             wanted = window.first - number
@@ -127,6 +129,7 @@ def _stream_window(chunks: Iterator[str], limit: int, window: Window) -> None:
                 break
             left -= _add(window, number, kept, length)
             number, kept, length = number + 1, "", 0
+    window.total = number - ended
     if kept and window.first <= number <= last:
         _add(window, number, kept, length)
 

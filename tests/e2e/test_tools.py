@@ -156,3 +156,18 @@ def test_in_a_session_a_broken_one_is_a_warning_the_rest_work_and_nothing_printe
     assert "broken.py:3: AttributeError" in done.stderr
     assert "in the act\nin a thread\n" in done.stderr
     assert "prints when it is loaded, which is not shown: hello from the import" in done.stderr
+
+
+def test_the_list_has_what_a_session_sends_and_a_call_that_does_not_end_well_is_json_too(user) -> None:
+    sent = json.loads(user.plugsky("tool", "--list").stdout)
+    assert {"shell", "shell_output", "shell_kill"} <= {each["function"]["name"] for each in sent}
+    alone = user.plugsky("tool", "shell_output", "--args", '{"job_id": "job_1"}')
+    assert alone.returncode == 1 and "Run the command with shell" in alone.stderr
+    for name, arguments, code, said in (
+        ("read", '{"file_path": "nowhere.txt"}', 1, "nowhere.txt does not exist.\n"),
+        ("shell", '{"command": "touch x"}', 4, "Run touch x: not allowed."),
+    ):
+        done = user.plugsky("tool", name, "--args", arguments, "--json")
+        report = json.loads(done.stdout)
+        assert (done.returncode, done.stderr, report["ok"]) == (code, "", False)
+        assert report["output"].startswith(said)

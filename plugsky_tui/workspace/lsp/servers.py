@@ -174,7 +174,9 @@ def text_of(real: str) -> str:
         with open(real, "rb") as file:
             return decode(file.read(_TEXT_LIMIT))[0]
     except OSError as error:
-        raise ToolError(f"The file cannot be read: {error.strerror or error}.") from None
+        raise ToolError(
+            f"The file cannot be read: {error.strerror or error}.", hint="See with read whether it is there."
+        ) from None
     except NotText as error:
         raise ToolError(f"The file is not text ({error}).", hint="Name a source file.") from None
 

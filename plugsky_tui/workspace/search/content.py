@@ -193,7 +193,10 @@ async def _by_scan(folder: str, paths: list[str], query: Query, means: Means) ->
     running = Running(arguments, folder, means.environment, json.dumps(order).encode("ascii"))
     found = await _collect(running)
     if running.code not in (0, None):
-        raise ToolError(f"The search failed: {running.error[-500:]}")
+        raise ToolError(
+            f"The search failed: {running.error[-500:]}",
+            hint="Search a smaller folder, or for a simpler expression.",
+        )
     return found
 
 

@@ -33,7 +33,7 @@ def reference_lines(uses: Uses, show: Callable[[str], str]) -> tuple[list[str], 
         whole += own
         some = own[:PER_FILE]
         if len(own) > len(some):
-            some[-1] += f"  (and {len(own) - len(some)} more lines in this file)"
+            some[-1] += f"  (and {len(own) - len(some)} more in this file)"
         shown += some
     return whole, shown[:REFERENCES]
 

@@ -7,6 +7,7 @@ import zlib
 from plugsky_tui.kernel.errors import ToolError
 
 ACCEPTED = "gzip, deflate"
+_ELSEWHERE = "Look for the page elsewhere, or get it with a command (curl --compressed -o FILE URL)."
 
 
 class Inflating:
@@ -24,7 +25,10 @@ class Inflating:
             case "deflate":
                 self._engine = zlib.decompressobj()
             case other:
-                raise ToolError(f"The server sends its answer as {other}, which was not asked for and is not read.")
+                raise ToolError(
+                    f"The server sends its answer as {other}, which was not asked for and is not read.",
+                    hint=_ELSEWHERE,
+                )
         self._raw_deflate = encoding.strip().lower() == "deflate"
 
     @property
@@ -39,7 +43,7 @@ class Inflating:
             out = self._engine.decompress(data, self._left + 1)
         except zlib.error:
             if not self._raw_deflate:
-                raise ToolError("The server's answer is damaged: it cannot be decompressed.") from None
+                raise ToolError("The server's answer is damaged: it cannot be decompressed.", hint=_ELSEWHERE) from None
             self._engine = zlib.decompressobj(-zlib.MAX_WBITS)  # what many servers mean by deflate
             self._raw_deflate = False
             return self.feed(data)

@@ -19,7 +19,9 @@ def web_url(given: str) -> str:
     """`given` in that spelling. ToolError where it is no such URL."""
     text = given.strip()
     if len(text) > _LONGEST:
-        raise ToolError(f"The URL is {len(text):,} characters long: at most {_LONGEST:,} are taken.")
+        raise ToolError(
+            f"The URL is {len(text):,} characters long: at most {_LONGEST:,} are taken.", hint="Give a shorter one."
+        )
     if re.search(r"[\x00-\x20\x7f\\]", text):
         raise ToolError("The URL contains a space, a backslash or a control character.", hint="Write a space as %20.")
     try:
@@ -57,7 +59,9 @@ def _ascii_host(parts: SplitResult, given: str) -> str:
         try:
             host = idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError as error:
-            raise ToolError(f"{given!r}: the host is no name: {error}.") from None
+            raise ToolError(
+                f"{given!r}: the host is no name: {error}.", hint="Such as https://docs.python.org/3/."
+            ) from None
     if not host or not re.fullmatch(r"[A-Za-z0-9_.-]+", host):
         raise ToolError(f"{given!r}: the URL names no host.", hint="Such as https://docs.python.org/3/.")
     return host.lower()
@@ -68,7 +72,9 @@ def joined(url: str, location: str) -> str:
     try:
         return web_url(urljoin(url, location.strip()))
     except ValueError:
-        raise ToolError(f"{location!r} is not a URL.") from None
+        raise ToolError(
+            f"{location!r} is not a URL.", hint="The server is at fault: look for the page elsewhere."
+        ) from None
 
 
 def host_and_port(url: str) -> tuple[str, int]:

@@ -27,7 +27,7 @@ from plugsky_tui.kernel.events import (
 from plugsky_tui.kernel.loop import Objection, close_open_calls
 from plugsky_tui.kernel.messages import AssistantMessage, Thought, ToolCall, ToolMessage, UserMessage, repair
 from plugsky_tui.kernel.parameters import Parameters
-from plugsky_tui.kernel.ports import Finished, Restarted, ToolResult
+from plugsky_tui.kernel.ports import Answer, Finished, Restarted, ToolResult
 
 
 def last(events) -> ThreadCompleted:
@@ -89,6 +89,20 @@ async def test_a_refused_call_is_told_to_the_model_with_the_users_word():
     assert not result.ok and "use the other file" in result.output
     assert [d.name for d in last(events).denied] == ["edit"]
     assert scene.tools.log == []
+
+
+async def test_a_refused_call_says_what_to_do_next_where_nobody_was_asked():
+    told = []
+    for by in ("no-one-to-ask", "mode", "user"):
+        gate = OpenGate({"edit": "ask"}, Answer("deny", by, "It changes a.py.", ""))
+        events = await stage(calls(("a", "edit")), says("ok"), gate=gate).play()
+        told.append(next(e for e in events if isinstance(e, ToolResulted)).output)
+    assert told == [
+        "Not allowed: It changes a.py. There is no one to ask in this run.\n"
+        "Go on without it, and say in your answer what is left to do.",
+        "Not allowed: It changes a.py.\nGo on without it, and say in your answer what is left to do.",
+        "The user did not allow this.",
+    ]
 
 
 async def test_a_tool_that_does_not_exist_is_an_error_for_the_model_only():

@@ -256,6 +256,7 @@ def test_fences_in_the_output_do_not_end_it_and_keys_are_not_in_it(bench: Callab
 def test_a_few_lines_are_shown_whole() -> None:
     assert excerpt("\n".join("abcdefg")) == "\n".join("abcdefg")
     assert excerpt("\n\n") == ""
+    assert excerpt("1\n2\n3\n4\n[… cut …]\n6\n7\n8\n9", whole=False) == "1\n2\n3\n…\n7\n8\n9"
     assert excerpt("x" * 200) == "x" * 159 + "…"
 
 

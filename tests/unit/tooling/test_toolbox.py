@@ -170,3 +170,5 @@ async def test_a_tool_s_own_faults_are_errors_for_the_model(context: ToolContext
     with pytest.raises(ToolError, match="The tool broken failed: ") as caught:
         await result_of(ToolboxOf([Broken()], context), ToolCall("c1", "broken", {"text": text}))
     assert said in caught.value.message
+    assert "test_toolbox.py" in caught.value.hint and "go on without it" in caught.value.hint
+    assert ("line" in caught.value.hint) == text.startswith("exit")

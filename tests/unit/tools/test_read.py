@@ -32,7 +32,17 @@ async def test_too_much_text_ends_at_a_line_and_says_so(ws) -> None:
 
 async def test_an_offset_beyond_the_end_says_how_long_the_file_is(ws) -> None:
     ws.put("a.txt", "one\n")
-    assert "has only 1 lines" in (await ws("read", file_path="a.txt", offset=5)).output
+    assert "has only 1 line:" in (await ws("read", file_path="a.txt", offset=5)).output
+
+
+async def test_an_offset_beyond_the_end_of_a_file_too_large_to_load_says_so_too(ws, monkeypatch) -> None:
+    monkeypatch.setattr("plugsky_tui.workspace.windows.SMALL", 10)
+    for end in ("", "\n"):
+        ws.put("a.txt", "some line\n" * 50 + "the last" + end)
+        assert (
+            "has only 51 lines: there is nothing from line 99 on"
+            in (await ws("read", file_path="a.txt", offset=99)).output
+        )
 
 
 async def test_an_empty_file_is_said_to_be_empty(ws) -> None:

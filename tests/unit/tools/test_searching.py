@@ -48,7 +48,12 @@ async def test_grep_says_how_much_more_there_is(tree) -> None:
     tree.put("many.txt", "needle\n" * 500)
     output = (await tree("grep", pattern="needle", limit=3)).output
     assert output.count("many.txt:") == 3
-    assert "497 more matching lines; 500 in 1 files in all" in output
+    assert "497 more matching lines; 500 in 1 file in all" in output
+
+
+async def test_an_empty_pattern_is_no_pattern(tree) -> None:
+    assert "pattern is empty" in await tree.fails("grep", pattern="")
+    assert "pattern is empty" in await tree.fails("glob", pattern="")
 
 
 async def test_grep_cuts_long_lines(tree) -> None:

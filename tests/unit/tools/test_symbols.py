@@ -82,7 +82,7 @@ async def test_many_uses_are_counted_some_shown_and_the_rest_kept_in_a_file(shop
         shop.put(f"many/m{number:03}.py", "find_stock()\n" * 7)
     output = (await shop("symbols", name="find_stock")).output
     assert "Uses of the name (1,054 lines in 152 files):" in output
-    assert "many/m000.py:5: find_stock()  (and 2 more lines in this file)" in output
+    assert "many/m000.py:5: find_stock()  (and 2 more in this file)" in output
     assert len(output.splitlines()) < 120
     kept = re.search(r"all of them are in (\S+);", output)
     assert kept is not None

@@ -85,6 +85,14 @@ def test_files_older_than_a_week_are_deleted_and_no_others(tmp_path: Path) -> No
     assert spill.clean(time.time() + KEPT_S + 60) == 1
 
 
+def test_who_adds_a_file_tidies_the_folder_first(tmp_path: Path) -> None:
+    old = Spill(str(tmp_path)).save("shell", "old")
+    assert old is not None
+    os.utime(old, (0, 0))
+    new = Spill(str(tmp_path)).save("shell", "new")
+    assert [os.path.join(tmp_path, name) for name in os.listdir(tmp_path)] == [new]
+
+
 def test_a_file_that_is_being_written_is_kept_however_old_it_is(tmp_path: Path) -> None:
     spill = Spill(str(tmp_path))
     quiet = spill.open("shell")
