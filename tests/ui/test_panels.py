@@ -145,6 +145,29 @@ async def test_a_command_is_checked_part_by_part_and_nothing_is_run(furnished, s
         await until(pilot, lambda: "Mode: ask" in shown(app))
 
 
+async def test_panels_are_used_with_the_mouse_too(furnished, stage, shown, until, home):
+    app = furnished()
+    async with app.run_test(size=(100, 34)) as pilot:
+
+        async def click(text):
+            await until(pilot, lambda: text in shown(app))
+            rows = shown(app).splitlines()
+            row = next(y for y in reversed(range(len(rows))) if text in rows[y])
+            await pilot.click(offset=(rows[row].index(text) + 2, row))
+
+        await pilot.press(*slash("permissions"))
+        await click("shell(pytest *)")
+        await click("Remove it")
+        await until(pilot, lambda: "Removed: shell(pytest *)" in shown(app))
+        await pilot.press("escape", *slash("keys"))
+        await click("threads of this folder")
+        await click("Another key")
+        await until(pilot, lambda: "Press the new key." in shown(app))
+        await pilot.press("f2")
+        await click("take it over")
+        await until(pilot, lambda: app.keys.of("threads.pick") == "F2")
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 
