@@ -151,7 +151,11 @@ async def test_panels_are_used_with_the_mouse_too(furnished, stage, shown, until
 
         async def click(text):
             await until(pilot, lambda: text in shown(app))
-            rows = shown(app).splitlines()
+            before = ""
+            while before != shown(app):  # it may still grow
+                before = shown(app)
+                await pilot.pause(0.05)
+            rows = before.splitlines()
             row = next(y for y in reversed(range(len(rows))) if text in rows[y])
             await pilot.click(offset=(rows[row].index(text) + 2, row))
 
