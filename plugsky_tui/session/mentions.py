@@ -27,7 +27,7 @@ THREAD_MARK = "thread:"
 
 _MENTION = re.compile(r'(?<![^\s(])@(?:"([^"\n]+)"|(\S+))')
 _LINES = re.compile(r"(.+):(\d+)(?:-(\d+))?")
-_LAST_LINE = re.compile(r"^ *(\d+)\t", re.MULTILINE)
+_LINE = re.compile(r"^ *\d+\t", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class MentionReader:
             return None
         if result.images or not result.ok:
             return None
-        return Enclosure("file", name, _lines_in(result.output), result.output)
+        return Enclosure("file", name, _amount(result.output, whole=mention.last is None), result.output)
 
     def _thread(self, name: str, looked: Looked) -> Enclosure | None:
         from plugsky_tui.threads.reading import digest  # for those who name one
@@ -135,11 +135,11 @@ class MentionReader:
         return Enclosure("thread", name, f"“{found.title}”, {count}", quoted(found.text))
 
 
-def _lines_in(output: str) -> str:
-    numbers = [int(found) for found in _LAST_LINE.findall(output)]
-    if not numbers:
+def _amount(output: str, *, whole: bool) -> str:
+    """How much of a file there is in what `read` gave of it; `whole`: all of it was asked for."""
+    count = len(_LINE.findall(output))
+    if not count:
         return "empty"
-    count = f"{len(numbers)} lines" if len(numbers) != 1 else "1 line"
-    if numbers[0] == 1 and "; read on with offset=" not in output[-400:]:
-        return count
-    return f"lines {numbers[0]} to {numbers[-1]}" if len(numbers) != 1 else f"line {numbers[0]}"
+    if whole and "; read on with offset=" in output[-400:]:
+        return f"its first {count:,} lines"
+    return "1 line" if count == 1 else f"{count:,} lines"

@@ -64,7 +64,7 @@ KEYS = [*"hjklwb0$xXDdpPuoOai~.vVcyf12 a日م", "escape", "ctrl+r", "newline", "
 
 
 async def test_whatever_is_pressed_rows_and_text_stay_together(stage):
-    choose = random.Random(0).choice  # noqa: S311  # no secrets
+    choose = random.Random(0).choice
     app = stage.app(vim=True)
     async with app.run_test(size=(24, 16)) as pilot:
         composer = app.composer

@@ -153,6 +153,8 @@ class PlugskyApp(App[None], inherit_bindings=False):
         from plugsky_tui.frontends.tui.commands import COMMANDS  # at the first / or @
         from plugsky_tui.frontends.tui.composer.completion import Completer
         from plugsky_tui.frontends.tui.composer.files import FileNames
+        from plugsky_tui.frontends.tui.composer.symbols import SymbolNames
+        from plugsky_tui.frontends.tui.composer.threads import ThreadNames
 
         self._files = FileNames(
             self.look.folder,
@@ -164,7 +166,13 @@ class PlugskyApp(App[None], inherit_bindings=False):
             commands=COMMANDS,
             choices=lambda command: self._desk.actions.choices(command) if self._desk else (),
             files=self._files,
+            symbols=SymbolNames(self.look.folder, self.composer.suggest, git_allowed=self._trusted),
+            threads=ThreadNames(self.look.folder, self.look.data_dir, self.composer.suggest, self._current_thread),
         )
+
+    def _current_thread(self) -> str | None:
+        session = self._desk.sessions.current if self._desk else None
+        return session.thread_id if session is not None else None
 
     def _trusted(self) -> bool:
         from plugsky_tui.permissions.trust import Trust

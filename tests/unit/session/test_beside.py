@@ -107,8 +107,8 @@ async def test_named_files_go_along_as_read_gives_them_and_count_as_read(session
     looked = await session.beside.look('compare @"a b.txt" and (@c.py:10-12), @c.py:40. @nothing @someone')
     assert [one.line for one in looked.enclosures] == [
         "a b.txt · 2 lines",
-        "c.py:10-12 · lines 10 to 12",
-        "c.py:40 · line 40",
+        "c.py:10-12 · 3 lines",
+        "c.py:40 · 1 line",
     ]
     assert looked.enclosures[0].text.splitlines()[:2] == ["     1\tone", "     2\ttwo"]
     assert looked.remarks == []
