@@ -205,7 +205,13 @@ async def test_what_can_count_at_once_does_and_a_theme_is_tried_on_the_way(furni
         await until(pilot, lambda: "● ask" in shown(app))
         await pilot.press(*"edit", "enter")
         await until(pilot, lambda: stage.session.mode == "edit" and "It counts at once" in shown(app))
+        app.theming.wear("dracula")  # for this session
         await pilot.press(*["backspace"] * 4, *"theme", "enter")
+        await until(pilot, lambda: "● auto" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.theming.worn == "dracula")
+        await until(pilot, lambda: "type to filter: a name" in shown(app))
+        await pilot.press(*"theme", "enter")
         await until(pilot, lambda: "dracula" in shown(app) or "plugsky-light" in shown(app))
         await pilot.press(*typed("plugsky-light"))
         await until(pilot, lambda: app.theming.worn == "plugsky-light")

@@ -219,7 +219,7 @@ async def test_a_theme_there_is_not_is_an_error_and_nothing_changes(stage, shown
 
 async def test_help_knows_every_command_and_every_key(stage, shown, until):
     app = stage.app(keys={"model.pick": "f7"})
-    async with app.run_test(size=(100, 80)) as pilot:
+    async with app.run_test(size=(110, 140)) as pilot:
         await pilot.press("f1")
         await until(pilot, lambda: "Help" in shown(app))
         for command in COMMANDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Mount, Resize
+from textual.filter import LineFilter
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from plugsky_tui.frontends.tui.direction import TurningFilter
 from plugsky_tui.frontends.tui.layers.base import Layer
 from plugsky_tui.frontends.tui.widgets.blocks import safe
 from plugsky_tui.frontends.tui.widgets.columns import item, prose
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 
 _SIGNS = {"allow": ("✓", "$text-success"), "ask": ("?", "$text-warning"), "deny": ("✗", "$text-error")}
 _SAID = {"allow": "goes through", "ask": "is asked about", "deny": "is refused"}
+
+
+class Verdicts(Static):
+    """Commands are seen in the order they have, whatever the direction of their letters."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [one.for_code if isinstance(one, TurningFilter) else one for one in super().get_line_filters()]
 
 
 class CheckLayer(Layer[None]):
@@ -42,7 +52,7 @@ class CheckLayer(Layer[None]):
         self._gate = gate
         self._folder = folder
         self._input = Input(placeholder="a command, such as git status && make", select_on_focus=False)
-        self._body = Static("", markup=False)
+        self._body = Verdicts("", markup=False)
         self._scroll = VerticalScroll(self._body)
         self._scroll.can_focus = False
         self._judged: Judgement | str | None = None

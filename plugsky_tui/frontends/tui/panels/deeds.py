@@ -23,6 +23,7 @@ class PanelStage(Protocol):
     """What the app itself does for panels."""
 
     def use_theme(self, name: str) -> None: ...
+    def theme_name(self) -> str: ...
     def use_keys(self, own: Mapping[str, str]) -> Sequence[str]: ...
     def use_notify(self, how: str) -> None: ...
     def show_mode(self, mode: str) -> None: ...
@@ -115,6 +116,9 @@ class PanelDeeds(ABC):
 
     def use_theme(self, name: str) -> None:
         self._panel_stage.use_theme(name)
+
+    def theme_name(self) -> str:
+        return self._panel_stage.theme_name()
 
     def use_keys(self, own: Mapping[str, str]) -> Sequence[str]:
         return self._panel_stage.use_keys(own)

@@ -62,4 +62,4 @@ def picks(keys: Keys) -> list[Pick[PaletteEntry]]:
 
 def _has_no_command(entry: KeyAction) -> bool:
     a_command = entry.action.startswith("run_command") or any(entry.name == command.key for command in COMMANDS)
-    return entry.where == "app" and not a_command and entry.name not in _NOT_HERE
+    return entry.where in ("app", "thread") and not a_command and entry.name not in _NOT_HERE

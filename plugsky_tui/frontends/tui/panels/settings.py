@@ -32,6 +32,7 @@ class Wearer(Protocol):
     """Who puts at once in force what can be."""
 
     def use_theme(self, name: str) -> None: ...
+    def theme_name(self) -> str: ...
     def use_keys(self, own: Mapping[str, str]) -> Sequence[str]: ...
     def use_notify(self, how: str) -> None: ...
     def use_mode(self, mode: str) -> None: ...
@@ -104,13 +105,12 @@ class SettingsPanel:
         picks = [Pick(value, value, current=value == now) for value in known]
         if one.own is not None:
             picks.append(Pick(_RESET, "the default", shown_value(one.default) or "not set"))
-        preview = self._wearer.use_theme if one.name == "theme" else None
-        text = await self._layers.ask(
-            Picker(one.name, picks, note=_notes(one), preview=None if preview is None else self._try_theme)
-        )
+        worn = self._wearer.theme_name()  # perhaps chosen for this session only
+        preview = self._try_theme if one.name == "theme" else None
+        text = await self._layers.ask(Picker(one.name, picks, note=_notes(one), preview=preview))
         if text is None:
             if preview is not None:
-                preview(now)
+                self._wearer.use_theme(worn)
             return None
         await asyncio.to_thread(change, one.key, "" if text == _RESET else text)
         return text
