@@ -103,9 +103,9 @@ def _text(found: Found, query: Query, prefix: str, limit: int) -> str:
         lines.append("No matches.")
     notes: list[str] = []
     if total > shown:
-        files = sum(file.count > 0 for file in found.files)
+        files, so_far = sum(file.count > 0 for file in found.files), "so far" if found.cut_short else "in all"
         notes.append(
-            f"{total - shown:,} more matching lines; {total:,} in {files:,} file{'' if files == 1 else 's'} in all: "
+            f"{total - shown:,} more matching lines; {total:,} in {files:,} file{'' if files == 1 else 's'} {so_far}: "
             "narrow pattern, path or glob"
         )
     if found.cut_short:
@@ -140,6 +140,7 @@ def _lines(files: list[FileMatches], query: Query, prefix: str) -> Iterator[tupl
             started, last = True, line.number
             text = presentable(line.text)
             if len(text) > LINE_LIMIT:
-                text = f"{text[:LINE_LIMIT]}… ({len(text):,} characters)"
+                length = "a very long line" if line.cut else f"{len(text):,} characters"
+                text = f"{text[:LINE_LIMIT]}… ({length})"
             mark = ":" if line.matches else "-"
-            yield f"{path}{mark}{line.number}{mark}{text}", line.matches
+            yield f"{path}{mark}{f'{line.number}{mark}' if line.number else ''}{text}", line.matches

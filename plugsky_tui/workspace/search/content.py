@@ -28,6 +28,7 @@ from plugsky_tui.workspace.search.programs import Running
 TIME_LIMIT_S = 30.0
 MATCH_LIMIT = 20_000  # matching lines collected: more than anyone reads, and they must be put in order
 _MESSAGE_LIMIT = 1024 * 1024  # bytes of one match: a longer line is named, not kept
+_SUBMATCHES = b',"submatches":['
 _PLAIN_GLOB = re.compile(r"[\w.*{},-]+")
 _OVER_LINES = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
 _RETURNS = re.compile(r"\r|(?<!\\)(?:\\\\)*\\r")
@@ -63,9 +64,12 @@ class Query:
 
 @dataclass(slots=True)
 class Line:
+    """`number` is 0 where it is not known; `cut`: the line is too long to be kept, and the text not all of it."""
+
     number: int
     text: str
     matches: bool
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -232,6 +236,7 @@ async def _collect(running: Running) -> Found:
                     break
     except TimeoutError:
         collector.found.cut_short = f"the search was stopped after {TIME_LIMIT_S:.0f} s"
+    collector.finish()
     collector.found.files.sort(key=lambda file: file.path)
     return collector.found
 
@@ -259,15 +264,28 @@ class _Collector:
         self.count = 0
         self._file = FileMatches("")
 
+    def finish(self) -> None:
+        """Take up the file that the search was stopped in."""
+        if self._file.lines:
+            self._file.binary = any("\0" in line.text for line in self._file.lines)
+            self._take_file()
+
+    def _take_file(self) -> None:
+        if self._file.binary:
+            self._file.lines = []
+        self.found.files.append(self._file)
+        self._file = FileMatches("")
+
     def take(self, message: bytes) -> None:
         try:
             data: dict[str, Any] = json.loads(message)
         except ValueError:
-            whole, cut, _ = message.partition(b',"submatches":[')  # of which there may be a great many
+            whole, cut, _ = message.partition(_SUBMATCHES)  # of which there may be a great many
             if cut:
-                self.take(whole + b"}}")
+                self.take(whole + cut + b"]}}")
             else:
-                self._file.lines.append(Line(0, "(a match in a line of more than 1 MiB)", True))
+                self.count += 1
+                self._file.lines.append(Line(0, "(a match in a very long line)", True))
             return
         body = data["data"]
         match data["type"]:
@@ -276,15 +294,14 @@ class _Collector:
             case "match" | "context" as kind:
                 self.count += kind == "match"
                 number = body["line_number"] or 0
+                cut = len(message) > _MESSAGE_LIMIT and len(message.partition(_SUBMATCHES)[0]) > _MESSAGE_LIMIT
                 for at, line in enumerate(_text(body["lines"]).removesuffix("\n").split("\n")):
-                    self._file.lines.append(Line(number + at, line.removesuffix("\r"), kind == "match"))
+                    self._file.lines.append(Line(number + at, line.removesuffix("\r"), kind == "match", cut))
             case "skipped":
                 self.found.skipped[_text(body["path"])] = body["problem"]
             case "end":
-                if body["binary_offset"] is not None:
-                    self._file.binary, self._file.lines = True, []
-                self.found.files.append(self._file)
-                self._file = FileMatches("")
+                self._file.binary = body["binary_offset"] is not None
+                self._take_file()
 
 
 def _text(value: dict[str, str]) -> str:

@@ -51,6 +51,28 @@ async def test_grep_says_how_much_more_there_is(tree) -> None:
     assert "497 more matching lines; 500 in 1 file in all" in output
 
 
+@pytest.mark.parametrize("ripgrep", [True, False])
+async def test_of_a_file_with_more_matches_than_are_collected_the_first_are_shown(tree, monkeypatch, ripgrep) -> None:
+    monkeypatch.setattr("plugsky_tui.workspace.search.content.MATCH_LIMIT", 50)
+    if not ripgrep:
+        monkeypatch.setattr("plugsky_tui.workspace.search.listing.Means.ripgrep", lambda means: None)
+    tree.put("many.txt", "needle\n" * 500)
+    lines = (await tree("grep", pattern="needle", limit=3)).output.splitlines()
+    assert [line for line in lines if line.startswith("many.txt:")] == [f"many.txt:{at}:needle" for at in (1, 2, 3)]
+    assert "(the search was stopped after 50 matches)" in lines
+    assert any("more matching lines; " in line and "file so far: narrow" in line for line in lines)
+
+
+@pytest.mark.parametrize("ripgrep", [True, False])
+async def test_of_a_line_too_long_to_keep_the_length_is_not_made_up(tree, monkeypatch, ripgrep) -> None:
+    if not ripgrep:
+        monkeypatch.setattr("plugsky_tui.workspace.search.listing.Means.ripgrep", lambda means: None)
+    tree.put("wide.txt", "x" * 4_000_000 + "needle\n" + " " * 4_000_000 + "\n")
+    beginning = (await tree("grep", pattern="needle", glob="*.txt")).output
+    assert beginning.startswith("wide.txt:1:xxx") and beginning.endswith("x… (a very long line)")
+    assert (await tree("grep", pattern=r"^\s{9}")).output.startswith("wide.txt:")
+
+
 async def test_an_empty_pattern_is_no_pattern(tree) -> None:
     assert "pattern is empty" in await tree.fails("grep", pattern="")
     assert "pattern is empty" in await tree.fails("glob", pattern="")
