@@ -222,6 +222,7 @@ async def test_while_files_are_listed_those_found_so_far_can_be_chosen(stage, sh
 
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:
+        await app.desk()  # it looks for suggestions when it is there
         await pilot.press(*"/m")
         await pilot.pause()
         popup = app.composer._popup

@@ -13,7 +13,7 @@ async def test_the_frame_says_what_a_line_of_ones_own_will_do(stage, shown):
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*"!l")
         await pilot.pause()
-        assert "your command" in shown(app)
+        assert "your own command" in shown(app)
         await pilot.press("backspace", "backspace", *"# x")
         await pilot.pause()
         assert "a line for AGENTS.md" in shown(app)
@@ -139,3 +139,15 @@ async def test_an_editor_that_fails_or_is_not_there_leaves_the_draft_and_says_wh
 def test_visual_comes_before_editor_and_may_have_arguments():
     assert editor.editor_command({"VISUAL": "code --wait", "EDITOR": "vi"}) == ["code", "--wait"]
     assert editor.editor_command({"VISUAL": " ", "EDITOR": "vi"}) == ["vi"]
+
+
+async def test_tab_belongs_to_a_command_also_above_a_transcript_and_right_behind_its_letters(stage, until):
+    (stage.folder / "only.txt").write_text("")
+    app = stage.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"hello", "enter")
+        await until(pilot, lambda: stage.sessions and stage.session.sent and not stage.session.busy)
+        app.composer.insert("!cat o")
+        await pilot.press("tab")
+        await until(pilot, lambda: app.composer.text == "!cat only.txt ")
+        assert app.focused is app.composer

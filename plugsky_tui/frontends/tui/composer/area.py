@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 PLACEHOLDER = "Ask plugsky"
 _TITLES: dict[Kind, str] = {
     "": "",
-    "shell": "your command: Enter runs it, the agent learns its output",
+    "shell": "your own command: Enter runs it",
     "note": "a line for AGENTS.md: Enter adds it",
 }
 
@@ -193,10 +193,18 @@ class Composer(TurnedArea):
         if self.border_subtitle != mode:
             self.border_subtitle = mode
 
+    @property
+    def takes_tab(self) -> bool:
+        """Whether Tab completes something here: a path of a command."""
+        return self._kind_now() == "shell"
+
+    def _kind_now(self) -> Kind:
+        first = self.document.get_line(0)
+        return kind_of(first if self.document.line_count == 1 else f"{first}\n…")
+
     def _show_kind(self) -> None:
         """A line of the user's own looks different from a prompt."""
-        first = self.document.get_line(0)
-        kind = kind_of(first if self.document.line_count == 1 else f"{first}\n…")
+        kind = self._kind_now()
         if kind != self._kind:
             self._kind = kind
             self.set_class(bool(kind), "-own")
@@ -314,7 +322,7 @@ class Composer(TurnedArea):
         if event.key == "tab":
             event.stop()  # nothing else to go to: losing the cursor would be a surprise
             event.prevent_default()
-            if self._kind == "shell":
+            if self.takes_tab:
                 await self._complete_path()
             return
         await super()._on_key(event)

@@ -111,7 +111,7 @@ class CompletionPopup(Widget, can_focus=False):
 def _end_of_path(suggestion: Suggestion, width: int) -> str:
     """The label; of a path that is too long what tells it from others: its end."""
     label = suggestion.label
-    if not suggestion.insert.startswith("@") or cell_len(label) <= width:
+    if not suggestion.insert.startswith(f"@{label}") or cell_len(label) <= width:
         return label
     while cell_len(label) > width - 2 and "/" in label[:-1]:
         label = label.partition("/")[2]

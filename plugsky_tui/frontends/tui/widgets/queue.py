@@ -26,22 +26,28 @@ class QueueLines(Widget, can_focus=False):
         super().__init__(id=id)
         self.key = key
         self._lines: list[tuple[str, str]] = []
-        self._more = 0
+        self._more = 0  # that wait and are not shown
 
     def show(self, steering: Sequence[str], queued: Sequence[str]) -> None:
         """`steering` is heard at the agent's next step, `queued` is sent when it is done."""
         lines = [(_STEERING, text) for text in steering] + [(_QUEUED, text) for text in queued]
-        self._lines, self._more = lines[:MOST], len(lines) - MOST
+        self._lines, self._more = lines[:MOST], max(len(lines) - MOST, 0)
         self.display = bool(lines)
         self.refresh(layout=True)
 
     def get_content_height(self, *_: object) -> int:
         return len(self._lines) + (self._more > 0)
 
+    @property
+    def _hint(self) -> str:
+        one = sum(label == _QUEUED for label, _ in self._lines) + self._more == 1
+        back = f" · {self.key} takes {'it' if one else 'all'} back" if self.key else ""
+        return f"  ↑ edits {'it' if one else 'the last'}{back}"
+
     def render(self) -> Content:
         width = self.size.width
         rows = []
-        hint = f"  {self.key} takes it back" if self.key and width >= _ROOM_FOR_HINT else ""
+        hint = self._hint if width >= _ROOM_FOR_HINT else ""
         for label, text in self._lines:
             line = " ".join(clean(text[:500]).split())
             tail = hint if label == _QUEUED else ""
