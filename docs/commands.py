@@ -19,7 +19,10 @@ from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, KeyAction, doubt, shown 
 
 PLACES = {
     "app": "Everywhere",
+    "thread": "In the thread, from anywhere but an open list or dialog",
     "composer": "In the composer",
+    "transcript": "In the transcript, once it has the focus (Tab)",
+    "changes": "In the list of changes",
     "models": "In the list of models",
     "jobs": "In the list of jobs",
 }

@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 SETTLE_S = 0.1  # between the first paint and the imports behind it: whoever types at once is not kept waiting
 
 
+# What is behind an open layer, or would open another one over it.
+_FOR_THE_THREAD = frozenset(
+    {"next_mode", "run_command", "palette", "search_history", "search_transcript", "jump_prompt"}
+)
+
+
 class PlugskyApp(App[None], inherit_bindings=False):
     """One session at a time on one folder.
 
@@ -54,7 +60,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     TITLE = "plugsky"
     ENABLE_COMMAND_PALETTE = False  # the palette is a picker of ours, made of the same table as the help
-    BINDINGS = bindings("app")
+    BINDINGS = [*bindings("app"), *bindings("thread")]
     CSS = """
     Screen { overflow: hidden; layout: vertical; background: $background; color: $foreground; }
     Transcript { height: 1fr; }
@@ -221,6 +227,9 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.copy_to_clipboard(message.text)
         self.status.flash(f"Copied {len(message.text):,} characters.")
 
+    async def on_transcript_found_again(self, message: Transcript.FoundAgain) -> None:
+        (await self.desk()).found(message.number, message.total)
+
     async def on_transcript_link_opened(self, message: Transcript.LinkOpened) -> None:
         (await self.desk()).open_link(message.url)
 
@@ -281,7 +290,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         """While a layer is open, only what closes it, copies or scrolls works; Tab takes a suggestion first."""
         if action == "focus_transcript":
             return self._desk is not None and self._desk.can_switch_focus()
-        if action not in ("next_mode", "run_command", "palette", "search_history"):
+        if action not in _FOR_THE_THREAD:
             return True
         return self._desk is None or self._desk.layers.top is None
 
@@ -308,6 +317,12 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     async def action_toggle_tools(self) -> None:
         (await self.desk()).transcript.toggle_all_tools()
+
+    async def action_search_transcript(self) -> None:
+        await (await self.desk()).search()
+
+    async def action_jump_prompt(self, step: int) -> None:
+        (await self.desk()).transcript.jump_prompt(step)
 
     async def action_page_up(self) -> None:
         (await self.desk()).page(-1)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from plugsky_tui.config.shape import Notify
     from plugsky_tui.frontends.tui.app import PlugskyApp
     from plugsky_tui.frontends.tui.composer.drafts import Draft
+    from plugsky_tui.frontends.tui.widgets.searching import SearchLine
     from plugsky_tui.session.options import Options
     from plugsky_tui.session.session import Session
 
@@ -58,6 +59,7 @@ class Desk:
         self._tasks: set[asyncio.Future[None]] = set()
         self._quit_armed_at = float("-inf")
         self.transcript = Transcript(id="transcript", way=app.way)
+        self.searching: SearchLine | None = None
         self.transcript.display = False
         self.below = BelowLine(key=app.keys.of("transcript.end"), id="below")
         self.activity = ActivityLine(id="activity")
@@ -295,12 +297,37 @@ class Desk:
         """Put `draft` back into the composer, before what is there."""
         self._app.composer.put_back(draft)
 
+    # --- searching the thread -------------------------------------------------------------------
+
+    async def search(self) -> None:
+        """Open the line to search with."""
+        if not self.transcript.display:
+            self._app.status.flash("There is nothing to search yet.")
+            return
+        if self.searching is None:
+            from plugsky_tui.frontends.tui.widgets.searching import SearchLine  # for whoever searches
+
+            self.searching = SearchLine(self.transcript, self._search_closed)
+            await self._app.mount(self.searching, after=self.transcript)
+        self.searching.open()
+
+    def _search_closed(self) -> None:
+        """The place that was found has the cursor."""
+        if self.layers.top is None:
+            self.transcript.focus()
+
+    def found(self, number: int, total: int) -> None:
+        if self.searching is not None:
+            self.searching.tell(number, total)
+
     # --- keys -----------------------------------------------------------------------------------
 
     def escape(self) -> None:
         """Close one layer, or give the queue back, or interrupt."""
         if self.layers.top is not None:
             self.layers.top.escape()
+        elif self.searching is not None and self.searching.display:
+            self.searching.close()
         elif self._app.composer.dismiss_suggestions():
             return
         elif self._app.focused is self.transcript:
@@ -336,7 +363,9 @@ class Desk:
 
     def can_switch_focus(self) -> bool:
         """Whether Tab is free to go between composer and transcript."""
-        return self.layers.top is None and self.transcript.display and not self._app.composer.suggesting
+        composer = self._app.composer
+        busy = composer.suggesting or (composer.has_focus and composer.takes_tab)
+        return self.layers.top is None and self.transcript.display and not busy
 
     def switch_focus(self) -> None:
         to_composer = self._app.focused is self.transcript
@@ -382,6 +411,8 @@ class Desk:
     def _layers_changed(self, any_open: bool) -> None:
         composer = self._app.composer
         composer.dismiss_suggestions()
+        if any_open and self.searching is not None:
+            self.searching.close()
         composer.display = not any_open
         self.activity.with_hint = not any_open
         if self.agent.busy:

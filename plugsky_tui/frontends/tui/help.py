@@ -18,6 +18,9 @@ _ASKED = (
 )
 _PLACES = {
     "app": "Keys",
+    "thread": "Keys in the thread",
+    "transcript": "Keys in the transcript (Tab)",
+    "changes": "Keys in the list of changes",
     "composer": "Keys in the composer",
     "models": "Keys in the list of models",
     "jobs": "Keys in the list of jobs",

@@ -286,10 +286,10 @@ async def test_a_click_on_a_tool_or_on_reasoning_opens_it(app):
         await settle(pilot)
         await pilot.click(offset=(5, 0))
         await settle(pilot)
-        assert app.shown()[1] == "  │ thinking hard"
+        assert app.shown()[1].strip("▎ ") == "│ thinking hard"
         await pilot.click(offset=(5, 3))
         await settle(pilot)
-        assert app.shown()[4:7] == ["  │ ls -l", "  │", "  │ shown"]
+        assert [line.strip("▎ ") for line in app.shown()[4:7]] == ["│ ls -l", "│", "│ shown"]
 
 
 async def test_a_click_on_a_link_asks_to_open_it_and_opens_nothing(app):

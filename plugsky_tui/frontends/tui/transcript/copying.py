@@ -49,6 +49,12 @@ def block_source(units: Sequence[Unit], number: int) -> str:
     return unit.answer.text[pieces[0].leaf.start : pieces[-1].leaf.end]
 
 
+def message_source(units: Sequence[Unit], number: int) -> str:
+    """The source of all that was said at once, of which unit `number` is a part."""
+    unit = units[number]
+    return unit.answer.text.strip("\n") if isinstance(unit, Piece) else unit_source(unit)
+
+
 def selected_text(units: Sequence[Unit], sheet: Sheet, selection: Selection) -> str:
     """The text in `selection`: blocks that are in it from end to end as their source, parts of others as they look."""
     if not units:

@@ -293,12 +293,12 @@ class Document:
             unit.open = not unit.open
             self._single |= {number, number + 1} if number + 1 < len(self.units) else {number}
 
-    def toggle_tools(self) -> None:
-        """Open all tools; fold them where all are open."""
-        tools = [(number, unit) for number, unit in enumerate(self.units) if isinstance(unit, Tool)]
-        opened = not all(tool.open for _, tool in tools)
-        for number, tool in tools:
-            tool.open = opened
+    def toggle_all(self) -> None:
+        """Open all tool calls and all reasoning; fold them where all are open."""
+        all_of_them = [(number, unit) for number, unit in enumerate(self.units) if isinstance(unit, Tool | Thought)]
+        opened = not all(unit.open for _, unit in all_of_them)
+        for number, unit in all_of_them:
+            unit.open = opened
             self._single |= {number, number + 1} if number + 1 < len(self.units) else {number}
 
     # --- Text ------------------------------------------------------------------------------------------------

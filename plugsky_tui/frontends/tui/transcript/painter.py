@@ -49,14 +49,22 @@ class Painter:
         self.blank = self._fill([], None)
 
     def strip(
-        self, row: Row, *, cursor: bool = False, selected: Span | None = None, selection: Style | None = None
+        self,
+        row: Row,
+        *,
+        cursor: bool = False,
+        selected: Span | None = None,
+        selection: Style | None = None,
+        found: Sequence[tuple[Span, Style]] = (),
     ) -> Strip:
-        """The strip of `row`; `selected` characters behind the gutter get the style `selection`."""
-        if not cursor and selected is None:
+        """The strip of `row`; `selected` characters behind the gutter get the style `selection`, `found` ones their own."""
+        if not cursor and selected is None and not found:
             if row.strip is None:
                 row.strip = self._fill(self._turned(row, row.segments), row.fill)
             return row.strip
         segments = row.segments
+        for (start, end), style in found:
+            segments = overlay(segments, start + row.gutter, end + row.gutter, style)
         if selected is not None and selection is not None:
             segments = overlay(segments, selected[0] + row.gutter, selected[1] + row.gutter, selection)
         segments = self._turned(row, segments)

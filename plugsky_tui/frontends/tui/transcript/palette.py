@@ -49,6 +49,8 @@ class Palette:
     error: Style
     running: Style
     cursor: Style
+    found: Style  # what was searched for, and the place of it that is shown
+    found_here: Style
     flat: bool  # the colours are the terminal's own
     tokens: dict[str, Style] = field(default_factory=dict)
     _inline: dict[tuple[int, Style], Style] = field(default_factory=dict)
@@ -137,6 +139,10 @@ def make_palette(variables: Mapping[str, str], background: Color) -> Palette:
         error=on(error),
         running=on(primary),
         cursor=on(primary, bold=True),
+        found=Style(underline=True, bold=True) if theme.flat else on(base, theme.mix(warning, 0.32)),
+        found_here=Style(reverse=True, bold=True)
+        if theme.flat
+        else Style(color=theme.background.rich_color, bgcolor=legible(warning, theme.background).rich_color, bold=True),
         flat=theme.flat,
         tokens={
             "text": Style(color=base.rich_color),
@@ -156,7 +162,7 @@ class _Theme:
 
     def __init__(self, variables: Mapping[str, str], background: Color) -> None:
         self._variables = variables
-        self._background = background
+        self.background = background
         foreground = self._parse("foreground", None)
         self.flat = background.ansi is not None or (foreground is not None and foreground.ansi is not None)
 
@@ -171,8 +177,8 @@ class _Theme:
     def mix(self, color: Color, share: float) -> Color:
         """`color` at the opacity `share` over the background."""
         if self.flat or color.ansi is not None:
-            return color if share > 0.35 else self._background
-        return self._background.blend(color, share, alpha=1.0)
+            return color if share > 0.35 else self.background
+        return self.background.blend(color, share, alpha=1.0)
 
     def soft(self, color: Color, share: float = 1.0, ground: Color | None = None) -> Style:
         """Text that steps back: mixed with the background, or dim where colours do not mix."""
@@ -191,7 +197,7 @@ class _Theme:
         bar: bool = False,
     ) -> Style:
         """The style of text on `ground`, or of a bar or rule, which need not stand out as text must."""
-        ground = ground or self._background
+        ground = ground or self.background
         if not (bar or self.flat or color.ansi is not None or ground.ansi is not None):
             color = legible(color, ground)
         return Style(
@@ -203,7 +209,7 @@ class _Theme:
         )
 
     def _foreground(self) -> Color:
-        return self._parse("foreground", None) or self._background.get_contrast_text(0.87)
+        return self._parse("foreground", None) or self.background.get_contrast_text(0.87)
 
     def _parse(self, name: str, default: Color | None) -> Color | None:
         value = self._variables.get(name, "")
@@ -211,12 +217,12 @@ class _Theme:
             return default
         if value.startswith("auto"):
             share = float(value.removeprefix("auto").strip().rstrip("%") or 100) / 100
-            foreground = self._foreground() if name != "foreground" else self._background.get_contrast_text(1.0)
+            foreground = self._foreground() if name != "foreground" else self.background.get_contrast_text(1.0)
             return self.mix(foreground, share) if not self.flat else foreground
         try:
             color = Color.parse(value)
         except ColorParseError:
             return default
-        if color.ansi is None and color.a < 1 and self._background.ansi is None:
-            return (self._background + color).with_alpha(1.0)
+        if color.ansi is None and color.a < 1 and self.background.ansi is None:
+            return (self.background + color).with_alpha(1.0)
         return color

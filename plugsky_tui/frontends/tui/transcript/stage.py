@@ -15,13 +15,13 @@ from textual.strip import Strip
 
 from plugsky_tui.frontends.bidi.clusters import clusters_of
 from plugsky_tui.frontends.tui.transcript.colours import Colours, Lexers, Load
-from plugsky_tui.frontends.tui.transcript.copying import block_of, block_source, place_of, selected_text, span_in
+from plugsky_tui.frontends.tui.transcript.copying import block_of, place_of, selected_text, span_in
 from plugsky_tui.frontends.tui.transcript.document import Document
 from plugsky_tui.frontends.tui.transcript.painter import Painter
 from plugsky_tui.frontends.tui.transcript.palette import Palette
 from plugsky_tui.frontends.tui.transcript.sheet import Sheet
-from plugsky_tui.frontends.tui.transcript.units import can_open
 from plugsky_tui.frontends.tui.transcript.viewport import Line, Viewport
+from plugsky_tui.frontends.tui.transcript.walk import Walk
 
 if TYPE_CHECKING:
     from plugsky_tui.frontends.bidi.paragraph import Way
@@ -52,7 +52,8 @@ class Stage:
         self.palette: Palette | None = None
         self.selection: Selection | None = None
         self._painter: Painter | None = None
-        self._cursor: tuple[int, int] | None = None  # first and last unit of the block it stands on
+        self.edition = 0  # grows with every change of a unit
+        self.walk = Walk(self)
         self._seen = 0  # how many units there were when following stopped
         self._all_changed = True
 
@@ -68,6 +69,7 @@ class Stage:
     def take(self) -> int:
         """Take in what was streamed; how many characters that was. For when there is no screen to draw on, too."""
         changes = self.document.flush()
+        self.edition += changes.start < len(self.document.units) or bool(changes.single)
         self.sheet.update(changes)
         return changes.streamed
 
@@ -113,11 +115,12 @@ class Stage:
         if y >= len(lines):
             return painter.blank
         line = lines[y]
-        cursor = focused and self._cursor is not None and self._cursor[0] <= line.unit <= self._cursor[1]
+        cursor = focused and self.walk.stands_on(line.unit)
+        found = self.walk.found_on(line)
         if self.selection is None:
-            return painter.strip(line.row, cursor=cursor)
+            return painter.strip(line.row, cursor=cursor, found=found)
         span = span_in(self.selection, place_of(line.unit, line.number), len(line.row.text))
-        return painter.strip(line.row, cursor=cursor, selected=span, selection=selection_style)
+        return painter.strip(line.row, cursor=cursor, selected=span, selection=selection_style, found=found)
 
     def strip_with_offsets(self, y: int) -> Strip:
         """Line `y` with what selection by mouse looks for."""
@@ -154,43 +157,14 @@ class Stage:
     def clear(self) -> None:
         self.document.clear()
         self.sheet.clear()
-        self.viewport.follow, self._cursor, self._seen = True, None, 0
-
-    # --- Blocks ----------------------------------------------------------------------------------------------
-
-    def move_cursor(self, step: int) -> None:
-        """To the next block (1) or the one before (-1)."""
-        units, visible = self.document.units, self.viewport.units()
-        if self._cursor is not None:
-            target = self._cursor[0] - 1 if step < 0 else self._cursor[1] + 1
-        elif visible:
-            target = visible[-1] if step < 0 else visible[0]
-        else:
-            return
-        if not 0 <= target < len(units):
-            return
-        self._cursor = first, last = block_of(units, target)
-        if visible and first < visible[0]:
-            self.stop_following()
-        if not self.viewport.follow:
-            self.viewport.show(first, last)
-        self._all_changed = True
-
-    def open_block(self) -> None:
-        """Open or fold the block the cursor stands on."""
-        if self._cursor is not None and can_open(self.document.units[self._cursor[0]]):
-            self.toggle(self._cursor[0])
+        self.viewport.follow, self._seen = True, 0
+        self.walk.clear()
 
     def toggle(self, number: int) -> None:
         if number < len(self.document.units) - 1:
             self.stop_following()  # what is opened stays where it is
         self.document.toggle(number)
         self._all_changed = True
-
-    def block_text(self) -> str:
-        """The source of the block the cursor stands on, or of the last one."""
-        number = self._cursor[0] if self._cursor else len(self.document.units) - 1
-        return block_source(self.document.units, number) if number >= 0 else ""
 
     # --- Pointing and selecting ------------------------------------------------------------------------------
 
@@ -218,7 +192,10 @@ class Stage:
         return Selection(Offset(start, place), Offset(end, place))
 
     def block_at(self, hit: Hit) -> Selection:
-        first, last = block_of(self.document.units, hit.line.unit)
+        return self.span(*block_of(self.document.units, hit.line.unit))
+
+    def span(self, first: int, last: int) -> Selection:
+        """All of the units from `first` to `last`."""
         rows = self.sheet.rows(last)
         return Selection(Offset(0, place_of(first, 0)), Offset(len(rows[-1].text), place_of(last, len(rows) - 1)))
 

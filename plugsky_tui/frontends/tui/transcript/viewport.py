@@ -88,6 +88,16 @@ class Viewport:
         self._unit, row = self._sheet.heights.find(place)
         self._row = min(row, max(len(self._sheet.rows(self._unit)) - 1, 0))
 
+    def put(self, unit: int, row: int = 0) -> None:
+        """Have this row at the top of the screen, as far as there is enough below it."""
+        self._unit, self._row = unit, row
+
+    def reveal(self, unit: int, row: int) -> None:
+        """Have this row in sight: where it is not, at a third of the height."""
+        if all((line.unit, line.number) != (unit, row) for line in self.lines):
+            self.put(unit, row)
+            self.move(-(self.height // 3))
+
     def show(self, first: int, last: int) -> None:
         """Scroll as little as needed to have the units from `first` to `last` in sight, their beginning above all."""
         seen = [line.unit for line in self.lines]

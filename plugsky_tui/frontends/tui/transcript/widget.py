@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
@@ -24,6 +23,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from plugsky_tui.frontends.tui.direction import TurningFilter
+from plugsky_tui.frontends.tui.keys import bindings
 from plugsky_tui.frontends.tui.transcript.bar import Bar
 from plugsky_tui.frontends.tui.transcript.loading import in_thread
 from plugsky_tui.frontends.tui.transcript.pacing import Pacer
@@ -55,15 +55,7 @@ class Transcript(ScrollView, can_focus=True):
         scrollbar-color-active: $primary;
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor(-1)", "Previous block", show=False),
-        Binding("down,j", "cursor(1)", "Next block", show=False),
-        Binding("enter", "open_block", "Open or fold", show=False),
-        Binding("c,y", "copy_block", "Copy", show=False),
-        Binding("home,g", "scroll_home", "To the beginning", show=False),
-        Binding("end,G", "jump_to_end", "To the end", show=False),
-        Binding("space", "page_down", "Page down", show=False),
-    ]
+    BINDINGS = bindings("transcript")
 
     class CopyRequested(Message):
         """The user wants `text` on the clipboard."""
@@ -77,6 +69,14 @@ class Transcript(ScrollView, can_focus=True):
 
         def __init__(self, url: str) -> None:
             self.url = url
+            super().__init__()
+
+    class FoundAgain(Message):
+        """A key went to another place that was found: its number, from 1, of `total`."""
+
+        def __init__(self, number: int, total: int) -> None:
+            self.number = number
+            self.total = total
             super().__init__()
 
     class FollowChanged(Message):
@@ -187,8 +187,8 @@ class Transcript(ScrollView, can_focus=True):
         self._request()
 
     def toggle_all_tools(self) -> None:
-        """Open all tool calls; fold them where all are open."""
-        self.document.toggle_tools()
+        """Open all tool calls and all reasoning; fold them where all are open."""
+        self.document.toggle_all()
         self._request()
 
     def last_answer(self) -> str:
@@ -379,16 +379,63 @@ class Transcript(ScrollView, can_focus=True):
 
     def action_cursor(self, step: int) -> None:
         """Move to the next block (or the one before)."""
-        self.stage.move_cursor(step)
+        self.stage.walk.move_cursor(step)
+        self.screen.clear_selection()
+        self._request()
+
+    def action_extend(self, step: int) -> None:
+        """Select from block to block."""
+        selection = self.stage.walk.extend(step)
+        if selection is not None:
+            self.screen.selections = {self: selection}
         self._request()
 
     def action_open_block(self) -> None:
-        self.stage.open_block()
+        self.stage.walk.open_block()
         self._request()
 
     def action_copy_block(self) -> None:
-        if text := self.stage.block_text():
+        """What is selected, or the block with the cursor."""
+        selection = self.screen.selections.get(self)
+        if text := self.stage.selected(selection) if selection is not None else self.stage.walk.block_text():
             self.post_message(self.CopyRequested(text))
+
+    def action_copy_message(self) -> None:
+        if text := self.stage.walk.message_text():
+            self.post_message(self.CopyRequested(text))
+
+    def jump_prompt(self, step: int) -> None:
+        """To the next prompt of the user (1) or the one before (-1); behind the last one is the end."""
+        if self._made is not None and not self._made.walk.jump_prompt(step) and step > 0:
+            self.jump_to_end()
+        self._request()
+
+    # --- Searching -------------------------------------------------------------------------------------------
+
+    def search(self, query: str) -> tuple[int, int]:
+        """Mark what is found and show the nearest place: its number, from 1, and how many there are."""
+        state = self.stage.walk.search(query)
+        self._request()
+        return state
+
+    def search_on(self, step: int) -> tuple[int, int]:
+        """Show the next place (1) or the one before (-1)."""
+        state = self.stage.walk.search_on(step)
+        self._request()
+        return state
+
+    def end_search(self) -> None:
+        """Nothing is marked any more; the place stays."""
+        if self._made is not None:
+            self._made.walk.end_search()
+            self._request()
+
+    def action_found(self, step: int) -> None:
+        self.post_message(self.FoundAgain(*self.search_on(step)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is searched for, the letters that go on searching are typed."""
+        return action != "found" or (self._made is not None and self._made.walk.searching)
 
     async def _on_click(self, event: events.Click) -> None:
         """A link opens, a line of a tool call unfolds; twice selects the word, three times the block."""
@@ -403,8 +450,10 @@ class Transcript(ScrollView, can_focus=True):
             self.screen.selections = {self: selection}
         elif hit.link is not None:
             self.post_message(self.LinkOpened(hit.link))
-        elif hit.line.row.action:
-            stage.toggle(hit.line.unit)
+        else:
+            stage.walk.put_cursor(hit.line.unit)
+            if hit.line.row.action:
+                stage.toggle(hit.line.unit)
             self._request()
 
     @property

@@ -94,9 +94,9 @@ def test_toggling_all_tools_opens_them_and_then_folds_them(screen):
         document.tool(call, "t", call, f"input {call}")
         document.tool_result(call, True, "", 0, [])
     document.toggle(0)
-    document.toggle_tools()
+    document.toggle_all()
     assert "  │ input 1" in screen.lines() and "  │ input 2" in screen.lines()
-    document.toggle_tools()
+    document.toggle_all()
     assert screen.lines() == ["  ✓ t 1", "  ✓ t 2"]
 
 
@@ -158,7 +158,7 @@ def test_markup_is_shown_as_it_is_everywhere(make_screen, text):
     document.write(f"| {text} | b |\n|---|---|\n\n```\n{text}\n```\n\n# {text}\n\n- {text}\n\n> {text}")
     document.end()
     document.toggle(1)
-    document.toggle_tools()
+    document.toggle_all()
     shown = [screen.text(row) for row in screen.rows()]
     assert sum(text in line for line in shown) == 12
     assert all(segment.style is None or not segment.style._meta for row in screen.rows() for segment in row.segments)

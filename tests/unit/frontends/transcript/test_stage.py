@@ -285,10 +285,10 @@ def test_the_cursor_walks_over_blocks_and_copies_their_source(make_screen):
     screen = answered(make_screen)
     stage = screen.stage
     copied = []
-    stage.move_cursor(-1)
+    stage.walk.move_cursor(-1)
     for _ in range(5):
-        copied.append(stage.block_text())
-        stage.move_cursor(-1)
+        copied.append(stage.walk.block_text())
+        stage.walk.move_cursor(-1)
     assert copied == [
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "def f():\n\treturn 1",
@@ -296,21 +296,21 @@ def test_the_cursor_walks_over_blocks_and_copies_their_source(make_screen):
         "First **paragraph** that is long enough to be wrapped on forty columns.",
         "question\n  indented",
     ]
-    stage.move_cursor(1)
-    assert stage.block_text() == copied[3]
+    stage.walk.move_cursor(1)
+    assert stage.walk.block_text() == copied[3]
 
 
 def test_the_cursor_scrolls_to_what_it_stands_on(make_screen):
     screen = fill(make_screen(40, 12), 100)
     for _ in range(60):
-        screen.stage.move_cursor(-1)
+        screen.stage.walk.move_cursor(-1)
         screen.frame()
-    first = screen.stage._cursor[0]
+    first = screen.stage.walk._cursor[0]
     assert first in screen.stage.viewport.units()
     for _ in range(30):
-        screen.stage.move_cursor(1)
+        screen.stage.walk.move_cursor(1)
         screen.frame()
-        assert screen.stage._cursor[0] in screen.stage.viewport.units()
+        assert screen.stage.walk._cursor[0] in screen.stage.viewport.units()
 
 
 def test_a_point_on_the_screen_is_a_character(make_screen):
