@@ -18,7 +18,6 @@ from pathlib import Path
 
 from plugsky_tui.kernel.errors import ToolError
 
-
 _SUCH_AS = 'Give a path such as "src/app.py".'
 
 
