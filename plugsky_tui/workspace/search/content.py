@@ -280,9 +280,9 @@ class _Collector:
         try:
             data: dict[str, Any] = json.loads(message)
         except ValueError:
-            whole, cut, _ = message.partition(_SUBMATCHES)  # of which there may be a great many
-            if cut:
-                self.take(whole + cut + b"]}}")
+            whole, there, _ = message.partition(_SUBMATCHES)  # of which there may be a great many
+            if there:
+                self.take(whole + there + b"]}}")
             else:
                 self.count += 1
                 self._file.lines.append(Line(0, "(a match in a very long line)", True))
