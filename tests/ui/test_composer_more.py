@@ -72,7 +72,7 @@ async def test_a_folded_paste_can_be_looked_at(stage, shown, until):
         await pilot.press("alt+o")
         await until(pilot, lambda: "line 7" in shown(app))
         await pilot.press("escape")
-        await until(pilot, lambda: "line 7" not in shown(app))
+        await until(pilot, lambda: "line 7" not in shown(app) and "Pasted 21" in shown(app))
         assert app.composer.text == "[Pasted 21 lines #1]"
         await pilot.click(app.composer, offset=(6, 1))
         await until(pilot, lambda: "line 7" in shown(app))

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.files import FileNames
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
+    from plugsky_tui.frontends.tui.composer.symbols import SymbolNames
     from plugsky_tui.frontends.tui.desk import Desk
     from plugsky_tui.frontends.tui.layers.choices import Choices
     from plugsky_tui.frontends.tui.terminal import ToldToEnd
@@ -84,6 +85,7 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self._desk: Desk | None = None
         self._preparing: asyncio.Task[Desk] | None = None
         self._files: FileNames | None = None
+        self._symbols: SymbolNames | None = None
         self.keys = Keys(look.keys)
         self.set_keymap(self.keys.keymap)
         self.theming = Theming(self, look, lambda problem: self.status.flash(problem, "warning"))
@@ -129,6 +131,10 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.set_timer(SETTLE_S, self.desk)
 
+    async def on_unmount(self) -> None:
+        if self._symbols is not None:
+            await self._symbols.end()
+
     async def desk(self) -> Desk:
         """Everything behind the first screen, made when it is first needed."""
         if self._desk is not None:
@@ -168,11 +174,12 @@ class PlugskyApp(App[None], inherit_bindings=False):
             git_allowed=self._trusted,
             recent=lambda: self._desk.changed_files() if self._desk else (),
         )
+        self._symbols = SymbolNames(self.look.folder, self.composer.suggest, git_allowed=self._trusted)
         return Completer(
             commands=COMMANDS,
             choices=lambda command: self._desk.actions.choices(command) if self._desk else (),
             files=self._files,
-            symbols=SymbolNames(self.look.folder, self.composer.suggest, git_allowed=self._trusted),
+            symbols=self._symbols,
             threads=ThreadNames(self.look.folder, self.look.data_dir, self.composer.suggest, self._current_thread),
         )
 

@@ -134,6 +134,7 @@ class Composer(TurnedArea):
         self._chips = Chips()
         self._popup: CompletionPopup | None = None
         self._popup_start = 0
+        self._asked_for = ""  # the line Tab has opened a list for: it stays open until the line changes
         self._dismissed = ""  # the line a list was closed on: it stays closed until the line changes
         self._recalled: str | None = None
         self._take_queued = take_queued
@@ -432,15 +433,16 @@ class Composer(TurnedArea):
             self.replace(only, (row, found.start), (row, column))
             self.move_cursor((row, found.start + len(only)))
         else:
+            self._asked_for = before
             self._show_popup(found)
 
     def suggest(self) -> None:
         """Look again for suggestions: the text has changed, or more is known."""
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
-        if self._dismissed and before == self._dismissed:
+        if before and before in (self._dismissed, self._asked_for):
             return
-        self._dismissed = ""
+        self._dismissed = self._asked_for = ""
         typing = self._recalled is None and self.has_focus and ("@" in before or (row == 0 and before[:1] == "/"))
         typing = typing and self._kind != "shell" and (self._vim is None or self._vim.typing)
         found = self._completer.complete(row, before) if typing else None

@@ -87,6 +87,12 @@ class SymbolNames:
             self._reading = asyncio.ensure_future(self._read())
         return self._table.find(query)
 
+    async def end(self) -> None:
+        """Nobody asks any more: stop what is being read, and the programs that read."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+
     async def _read(self) -> None:
         try:
             index = await self._index()
