@@ -221,6 +221,11 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(SAVE_TITLE + (LEAVE_ORDER if self._leave_order else ""))
 
+    def write(self, data: str) -> None:
+        """Dropped while the terminal is an editor's: nobody empties the queue then, and who writes would wait for ever."""
+        if self._writer_thread is None or self._writer_thread.is_alive():
+            super().write(data)
+
     def stop_application_mode(self) -> None:
         self.write(TELL_NO_CHANGES + RESTORE_TITLE + (TAKE_ORDER if self._leave_order else ""))
         super().stop_application_mode()
