@@ -196,6 +196,21 @@ async def test_copy_takes_the_last_answer_to_the_clipboard(stage, shown, until):
         assert app.clipboard == "the answer"
 
 
+async def test_copy_takes_the_last_code_or_all_of_the_thread(stage, shown, until):
+    app = stage.app([TextDelta("do\n\n```sh\nmake\nmake check\n```\n\nthen rest")])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await say(pilot, "go")
+        await until(pilot, lambda: "then rest" in shown(app) and not stage.session.busy)
+        for what, copied in (
+            ("code", "make\nmake check"),
+            ("all", "go\n\ndo\n\n```sh\nmake\nmake check\n```\n\nthen rest"),
+        ):
+            await say(pilot, f"/copy {what}")
+            await until(pilot, lambda copied=copied: app.clipboard == copied)
+        await say(pilot, "/copy nothing")
+        await until(pilot, lambda: "/copy takes code or all" in shown(app))
+
+
 async def test_theme_is_previewed_and_escape_takes_it_back(stage, shown, until):
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:

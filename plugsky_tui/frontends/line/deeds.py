@@ -132,10 +132,15 @@ class LineDeeds:
             self._passed_at = monotonic()
             self._paper.line(text.replace("/index again stops it", "Esc stops it"), "faint")
 
-    async def copy_answer(self) -> None:
+    async def copy_answer(self, what: str) -> None:
+        from plugsky_tui.frontends.copied import last_code
         from plugsky_tui.frontends.line.copying import copy
 
-        copy(self._desk, self._printer.last_answer)
+        if what not in ("", "code"):
+            self._paper.line("Here, /copy takes the last answer, and /copy code the last block of code in it.", "warning")
+            return
+        answer = self._printer.last_answer
+        copy(self._desk, last_code(answer) if what else answer)
 
     # --- settings -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from plugsky_tui.config.model_choices import ModelChoices
+from plugsky_tui.frontends.copied import WHAT as COPIED
 from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.themes import AUTO, theme_files
 from plugsky_tui.frontends.tui.commands import COMMANDS, UNTYPED, Command
@@ -37,6 +38,7 @@ class Stage(PanelStage, Protocol):
     def copy_to_clipboard(self, text: str) -> None: ...
     def set_draft(self, text: str) -> None: ...
     def last_answer(self) -> str: ...
+    def source(self) -> str: ...
     def show_rate(self) -> None: ...
     def show_key(self) -> None: ...
     async def leave(self) -> None: ...
@@ -87,6 +89,8 @@ class Actions(PanelDeeds):
                 return self._models
             case "config":
                 return self.setting_names()
+            case "copy":
+                return COPIED
             case _:
                 return ()
 
@@ -231,16 +235,17 @@ class Actions(PanelDeeds):
         self._status.flash(f"This thread is now called {title!r}.")
 
     async def show_changes(self) -> None:
-        from plugsky_tui.frontends.tui.layers.reader import ReaderLayer
-        from plugsky_tui.frontends.tui.widgets.blocks import parts_of
+        from plugsky_tui.frontends.tui.panels.changes import ChangesPanel
 
         files = self._changes.files()
         if not files:
             self._status.flash("This thread has changed no file.")
             return
-        parts = await asyncio.to_thread(parts_of, files)
-        count = "1 file" if len(files) == 1 else f"{len(files)} files"
-        await self._layers.ask(ReaderLayer(f"Changes of this thread · {count}", parts))
+        await ChangesPanel(files, self._layers, self._keys, self._copy_path).show()
+
+    def _copy_path(self, path: str) -> None:
+        self._stage.copy_to_clipboard(path)
+        self._status.flash(f"Copied {path}")
 
     async def show_jobs(self) -> None:
         from plugsky_tui.frontends.tui.jobs_panel import JobsPanel
@@ -261,14 +266,21 @@ class Actions(PanelDeeds):
             )
         await self._indexing.toggle()
 
-    async def copy_answer(self) -> None:
-        answer = self._stage.last_answer()
-        if not answer:
-            self._status.flash("There is no answer to copy yet.")
+    async def copy_answer(self, what: str) -> None:
+        from plugsky_tui.frontends.copied import last_code
+
+        if what and what not in COPIED:
+            self._status.flash(f"/copy takes {' or '.join(COPIED)}; alone, it copies the last answer.", "warning")
             return
-        self._stage.copy_to_clipboard(answer)
+        answer = self._stage.last_answer()
+        text = self._stage.source() if what == "all" else last_code(answer) if what == "code" else answer
+        if not text:
+            missing = "code in the last answer" if what == "code" and answer else "answer to copy yet"
+            self._status.flash(f"There is no {missing}.")
+            return
+        self._stage.copy_to_clipboard(text)
         self._status.flash(
-            f"Sent to the terminal's clipboard: {len(answer):,} characters. Some terminals must allow OSC 52."
+            f"Sent to the terminal's clipboard: {len(text):,} characters. Some terminals must allow OSC 52."
         )
 
     async def choose_theme(self, name: str) -> None:

@@ -480,6 +480,10 @@ class Desk:
     def last_answer(self) -> str:
         return self.transcript.last_answer() or ""
 
+    def source(self) -> str:
+        """All that was said in the thread, as Markdown."""
+        return self.transcript.source()
+
     async def leave(self, exit_code: int = 0) -> None:
         """Quit in order: the run's last events are kept, the session lets go of its thread."""
         from rich.text import Text  # as it is: a plain string would be parsed

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 Where = Literal["app", "thread", "composer", "transcript", "changes", "models", "jobs"]
 
+PLACES: dict[Where, str] = {
+    "app": "Everywhere",
+    "thread": "In the thread, from anywhere but an open list or dialog",
+    "composer": "In the composer",
+    "transcript": "In the transcript, once it has the focus (Tab)",
+    "changes": "In the list of changes",
+    "models": "In the list of models",
+    "jobs": "In the list of jobs",
+}
+
 
 @dataclass(slots=True)
 class KeyAction:
@@ -84,6 +94,8 @@ _NAMES = {
     "pagedown": "PgDn",
     "up": "↑",
     "down": "↓",
+    "left": "←",
+    "right": "→",
     "space": "Space",
 }
 
@@ -106,7 +118,8 @@ def shown(keys: str) -> str:
 
 def _name(part: str) -> str:
     if len(part) != 1:
-        return part.capitalize()
+        upper = part.removeprefix("upper_")  # as Textual calls capital letters
+        return f"Shift+{upper.upper()}" if upper != part else part.replace("_", " ").capitalize()
     return f"Shift+{part}" if part.isupper() else part.upper()
 
 
@@ -193,8 +206,16 @@ _KITTY_ONLY = re.compile(
 )
 
 
-def refusal(key: str, character: str | None) -> str:
-    """Why an action cannot have `key`, which types `character`; "" where it can."""
+def written(key: str) -> str:
+    """A key that was pressed, as it is written in the table and in `[keys]`: capital letters as themselves."""
+    upper = key.removeprefix("upper_")
+    return upper.upper() if upper != key and len(upper) == 1 else key
+
+
+def refusal(key: str, character: str | None, where: Where) -> str:
+    """Why an action that is heard at `where` cannot have `key`, which types `character`; "" where it can."""
+    if where == "transcript":
+        return ""  # nobody writes there
     alone = "+" not in key.removeprefix("shift+")  # with Alt, too, a terminal names the character
     if alone and character is not None and character.isprintable():
         return f"{shown(key)} is needed for typing. Take it with Ctrl or Alt, or a function key."

@@ -132,6 +132,11 @@ class Picker(Layer[T], Generic[T]):
     def note(self) -> str:
         return self._note
 
+    @property
+    def room(self) -> int:
+        """Cells that a row of the list may take."""
+        return self.size.width or self.app.size.width - 4  # at first the size is not known yet
+
     def focus_target(self) -> Widget:
         return self._input
 
@@ -207,7 +212,7 @@ class Picker(Layer[T], Generic[T]):
         if query:
             found = _once_each(found)
         found = found[:_MOST]
-        width = max(self.size.width or self.app.size.width - 4, 20)  # at first the size is not known yet
+        width = max(self.room, 20)
         longest = max((cell_len(clean(pick.title)) for pick in found), default=0)
         titles = min(longest, max(width // 2, 18), self._widest)
         self._shown, options, section = [], [], ""

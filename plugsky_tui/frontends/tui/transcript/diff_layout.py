@@ -138,9 +138,10 @@ class _Layout:
             first=[*gutter, Segment(head, sign)],
             rest=[*gutter, blank],
         )
-        if line.line.changed is not None and "\t" not in line.line.text:
+        if line.line.changed is not None:
             word = palette.added_word if kind == "added" else palette.removed_word
-            _highlight(rows, line.line.changed, word)
+            start, end = (len(line.line.text[:place].expandtabs(TAB)) for place in line.line.changed)
+            _highlight(rows, start, end, word)
         return rows
 
     def _skip(self) -> Row:
@@ -148,9 +149,13 @@ class _Layout:
         return Row([*self.gutter, Segment(text, self.context.palette.faint)], 10_000, bare=True)
 
 
-def _highlight(rows: Sequence[Row], changed: tuple[int, int], word: Style) -> None:
-    """Put the background of `word` behind the characters `changed` of a line that takes one row."""
-    if len(rows) == 1:
-        row = rows[0]
-        style = Style(bgcolor=word.bgcolor, bold=word.bold)
-        row.segments = overlay(row.segments, changed[0] + row.gutter, changed[1] + row.gutter, style)
+def _highlight(rows: Sequence[Row], start: int, end: int, word: Style) -> None:
+    """Put the background of `word` behind the characters from `start` to `end` of the line that `rows` show."""
+    style = Style(bgcolor=word.bgcolor, bold=word.bold)
+    place = 0
+    for row in rows:
+        length = len(row.text)
+        a, b = max(start - place, 0), min(end - place, length)
+        if a < b:
+            row.segments = overlay(row.segments, a + row.gutter, b + row.gutter, style)
+        place += length

@@ -67,6 +67,8 @@ class BlocksView(ScrollView, can_focus=False):
             return
         self._parts, self._laid_out = parts, None
         self.refresh(layout=True)
+        if self.is_mounted:
+            self._colour_code()
 
     @property
     def overflows(self) -> bool:
@@ -84,9 +86,12 @@ class BlocksView(ScrollView, can_focus=False):
         return True
 
     def on_mount(self) -> None:
+        self._colour_code()
+
+    def _colour_code(self) -> None:
         views = [part for part in self._parts if isinstance(part, DiffView)]
         if views and sum(len(view.diff.lines) for view in views) <= _COLOURED:
-            self.run_worker(self._colour(views), exit_on_error=False)
+            self.run_worker(self._colour(views), exit_on_error=False, exclusive=True)
 
     async def _colour(self, views: Sequence[DiffView]) -> None:
         """Making lexers takes longer than a frame: the diff is plain until they are there."""
