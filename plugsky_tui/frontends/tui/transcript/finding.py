@@ -97,21 +97,21 @@ class Found:
         return known[1]
 
     def _search(self, rows: Sequence[Row]) -> list[list[tuple[Span, int]]]:
-        text, starts = "", []
+        text, bounds = "", []
         for row in rows:
             text += " " if row.join == "\n" else row.join
-            starts.append(len(text))
-            text += "" if row.bare else row.text
+            own = "" if row.bare else row.text
+            bounds.append((len(text), len(text) + len(own)))
+            text += own
         out: list[list[tuple[Span, int]]] = [[] for _ in rows]
         for within, match in enumerate(self._pattern.finditer(text)):
-            first = bisect_right(starts, match.start()) - 1
-            for number in range(max(first, 0), len(rows)):
-                start, end = starts[number], starts[number + 1] if number + 1 < len(rows) else len(text)
-                if start >= match.end():
-                    break
+            number = max(bisect_right(bounds, match.start(), key=lambda bound: bound[0]) - 1, 0)
+            while number < len(rows) and bounds[number][0] < match.end():
+                start, end = bounds[number]
                 span = max(match.start() - start, 0), min(match.end(), end) - start
                 if span[0] < span[1]:
                     out[number].append((span, within))
+                number += 1
         return out
 
 
