@@ -156,7 +156,7 @@ class _Mender:
             case _:
                 return given
         if mended is not None:
-            self.notes.append(f"{where} was taken as {json.dumps(mended)}: send a {type_name(kind)}.")
+            self.notes.append(f"{where} was taken as {json.dumps(mended)}: send {_article(type_name(kind))}.")
             return mended
         return given
 
@@ -253,7 +253,7 @@ def _problem(error: ErrorDetails, params: type[Any], given: dict[str, Any]) -> s
     name = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in place).removeprefix(".")
     wanted, description = _wanted(params, place)
     if error["type"] in ("missing", "missing_argument"):
-        return f"{name} is missing: send a {wanted}{f' ({description})' if description else ''}"
+        return f"{name} is missing: send {_article(wanted)}{f' ({description})' if description else ''}"
     value = error.get("input")
     shown = json.dumps(value, ensure_ascii=True, default=str)
     return f"{name or 'the object'} must be {_article(wanted)}, not {_kind(value)} {shown if len(shown) < 80 else shown[:77] + '…'}"

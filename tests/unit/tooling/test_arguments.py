@@ -98,6 +98,10 @@ def test_numbers_are_text_where_text_is_wanted() -> None:
     assert parse("tool", Params, {"file_path": 42})[0].file_path == "42"
 
 
+def test_what_was_mended_is_told_with_the_right_type() -> None:
+    assert parse("tool", Params, {"file_path": "a", "limit": "5"})[1] == ["limit was taken as 5: send an integer."]
+
+
 def test_a_missing_parameter_is_named_with_what_to_send() -> None:
     error = refused(limit=1)
     assert "file_path is missing: send a string (Path of the file)" in error.message
