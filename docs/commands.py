@@ -15,17 +15,8 @@ if __name__ == "__main__":
 
 from plugsky_tui.frontends.modes import MODES  # noqa: E402  # of this checkout
 from plugsky_tui.frontends.tui.commands import COMMANDS, TOPICS, UNTYPED, Command  # noqa: E402
-from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, KeyAction, doubt, shown  # noqa: E402
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, PLACES, KeyAction, doubt, shown  # noqa: E402
 
-PLACES = {
-    "app": "Everywhere",
-    "thread": "In the thread, from anywhere but an open list or dialog",
-    "composer": "In the composer",
-    "transcript": "In the transcript, once it has the focus (Tab)",
-    "changes": "In the list of changes",
-    "models": "In the list of models",
-    "jobs": "In the list of jobs",
-}
 INTRODUCTION = """\
 <!-- Written by docs/commands.py from the tables of commands and keys: change those, then run it. -->
 
@@ -54,10 +45,9 @@ def document() -> str:
         parts.append(f"## {topic}\n\n{_table(('Command', '', 'Key', 'Busy', 'chat'), rows)}")
     parts.append(f"## Modes\n\n{_table(('Mode', 'The agent'), [(f'`{name}`', text) for name, text in MODES])}")
     parts.append(f"## Keys\n\n{KEYS}")
-    places = dict.fromkeys(entry.where for entry in KEY_ACTIONS)
-    for place in places:
+    for place in PLACES:
         rows = [_key(entry) for entry in KEY_ACTIONS if entry.where == place]
-        parts.append(f"### {PLACES.get(place, place)}\n\n{_table(('Key', '', 'Action'), rows)}")
+        parts.append(f"### {PLACES[place]}\n\n{_table(('Key', '', 'Action'), rows)}")
     notes = dict.fromkeys(note for entry in KEY_ACTIONS for key in entry.keys if (note := doubt(key)))
     parts.append("".join(f"{_mark(note, list(notes))} {note}\n" for note in notes))
     return "\n".join(parts)

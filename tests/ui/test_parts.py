@@ -359,8 +359,9 @@ def test_who_else_has_a_key_is_known_by_place():
     ],
 )
 def test_keys_for_typing_are_refused_and_those_few_terminals_send_are_warned_of(key, character, refused, doubted):
-    assert bool(refusal(key, character)) == refused
+    assert bool(refusal(key, character, "app")) == refused
     assert refused or bool(doubt(key)) == doubted
+    assert not refusal(key, character, "transcript")  # nobody writes there
 
 
 # --- tables ---------------------------------------------------------------------------------------

@@ -238,7 +238,7 @@ async def test_help_knows_every_command_and_every_key(stage, shown, until):
         await pilot.press("f1")
         await until(pilot, lambda: "Help" in shown(app))
         for command in COMMANDS:
-            assert f"/{command.name}" in shown(app)
+            await until(pilot, lambda command=command: f"/{command.name}" in shown(app))
         assert "choose the model (F7)" in shown(app)
         assert "Shift+Tab" in shown(app)
         await pilot.press("escape")

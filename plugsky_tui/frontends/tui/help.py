@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from plugsky_tui.frontends.modes import MODES
 from plugsky_tui.frontends.tui.commands import TOPICS, Command
-from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, Keys, shown
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, PLACES, Keys, shown
 
 _ASKED = (
     ("y", "yes, this once"),
@@ -16,15 +16,6 @@ _ASKED = (
     ("a", "always: shows the rule that is kept, to be changed first if you like"),
     ("n", "no, with a word to the model if you like; Esc is a plain no"),
 )
-_PLACES = {
-    "app": "Keys",
-    "thread": "Keys in the thread",
-    "transcript": "Keys in the transcript (Tab)",
-    "changes": "Keys in the list of changes",
-    "composer": "Keys in the composer",
-    "models": "Keys in the list of models",
-    "jobs": "Keys in the list of jobs",
-}
 
 
 @dataclass(slots=True)
@@ -45,25 +36,26 @@ def help_sections(commands: Sequence[Command], keys: Keys) -> list[Section]:
             (f"{one.shown} {one.arguments}".rstrip(), _described(one, keys)) for one in commands if one.topic == topic
         ]
         sections.append(Section(f"Commands: {topic}", rows))
-    for place in dict.fromkeys(entry.where for entry in KEY_ACTIONS):
+    for place in PLACES:
         rows = [
             (" · ".join(map(shown, keys.all_of(entry.name))), entry.text)
             for entry in KEY_ACTIONS
             if entry.where == place and keys.all_of(entry.name)
         ]
-        sections.append(Section(_PLACES.get(place, f"Keys: {place}"), rows))
+        sections.append(Section(f"Keys: {PLACES[place][:1].lower()}{PLACES[place][1:]}", rows))
     return sections
 
 
 def first_steps(keys: Keys) -> list[tuple[str, str]]:
-    """Ten lines for whoever is here for the first time. What has lost its key is named by its command."""
+    """A few lines for whoever is here for the first time. What has lost its key is named by its command."""
 
     def key(name: str, otherwise: str = "") -> str:
         return keys.sure(name) or otherwise
 
     return [
         (key("message.send"), "sends what you want done in this folder, in your own words"),
-        ("@", "names a file or folder, so that it need not be searched for"),
+        ("@", "names a file, a definition or an earlier thread, and takes it along"),
+        ("!  #", "run a command of your own; add a line to AGENTS.md"),
         (key("mode.next", "/mode"), "how much it may do by itself; at first it asks before changes"),
         ("y  n", "answers when it asks; the whole command or diff is shown"),
         (key("agent.interrupt"), "stops it; what is done stays, and you say how to go on"),

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plugsky_tui.frontends.tui.keys import shown
+from plugsky_tui.frontends.tui.keys import shown, written
 from plugsky_tui.frontends.tui.layers.base import Layer
 from plugsky_tui.frontends.tui.layers.choices import Choice, Choices
 
@@ -45,7 +45,7 @@ class Catcher(Static, can_focus=True):
 
 
 class KeyLayer(Layer[str]):
-    """Ends with a key as Textual names it, None on Esc. `judge` says what is to be known of a key (and the character it
+    """Ends with a key as `[keys]` names it, None on Esc. `judge` says what is to be known of a key (and the character it
     types) before it is taken."""
 
     DEFAULT_CSS = """
@@ -85,16 +85,17 @@ class KeyLayer(Layer[str]):
 
     def on_catcher_pressed(self, message: Catcher.Pressed) -> None:
         message.stop()
-        if message.key == "escape":
+        key = written(message.key)
+        if key == "escape":
             self.finish(None)
             return
-        verdict = self._judge(message.key, message.character)
+        verdict = self._judge(key, message.character)
         if verdict.refused:
             self._ask(verdict.refused)
         elif not verdict.warnings:
-            self.finish(message.key)
+            self.finish(key)
         else:
-            self._key = message.key
+            self._key = key
             self._confirm(verdict.warnings, verdict.yes)
 
     def _confirm(self, warnings: list[str], yes: str) -> None:

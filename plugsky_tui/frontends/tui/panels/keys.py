@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, NEEDED, KeyAction, Keys, doubt, few_send, refusal, shown
+from plugsky_tui.frontends.tui.keys import KEY_ACTIONS, NEEDED, PLACES, KeyAction, Keys, doubt, few_send, refusal, shown
 from plugsky_tui.frontends.tui.layers.key import KeyLayer, Verdict
 from plugsky_tui.frontends.tui.layers.picker import Pick, Picker
 from plugsky_tui.kernel.errors import PlugskyError
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.layers.base import Layers
     from plugsky_tui.frontends.tui.look import Look
 
-_SECTIONS = {
-    "app": "Everywhere",
-    "thread": "In the thread",
-    "composer": "In the composer",
-    "transcript": "In the transcript (Tab)",
-    "changes": "In the list of changes",
-    "models": "In the list of models",
-    "jobs": "In the list of jobs",
-}
 Step = Literal["replace", "add", "reset"]
 
 
@@ -68,19 +59,17 @@ class KeysPanel:
                 self._say(f"{error.message} {error.hint}".strip())
 
     def _picks(self) -> list[Pick[str]]:
-        order = list(_SECTIONS)
+        order = list(PLACES)
         return [
             Pick(
                 entry.name,
                 " · ".join(map(shown, self._keys.all_of(entry.name))) or "(no key)",
                 entry.text,
-                section=_SECTIONS.get(entry.where, entry.where),
+                section=PLACES[entry.where],
                 words=f"{entry.name} {' '.join(self._keys.all_of(entry.name))}",
                 current=self._keys.all_of(entry.name) != entry.keys,
             )
-            for entry in sorted(
-                KEY_ACTIONS, key=lambda one: order.index(one.where) if one.where in order else len(order)
-            )
+            for entry in sorted(KEY_ACTIONS, key=lambda one: order.index(one.where))
         ]
 
     def _describe(self, name: str) -> str:
@@ -118,7 +107,7 @@ class KeysPanel:
     def _judge(self, entry: KeyAction, key: str, character: str | None) -> Verdict:
         if key in self._keys.all_of(entry.name):
             return Verdict(refused=f"{shown(key)} does that already.")
-        if why := refusal(key, character):
+        if why := refusal(key, character, entry.where):
             return Verdict(refused=why)
         holder = self._keys.holder(key, entry.name)
         if holder is None:
