@@ -136,6 +136,15 @@ async def test_an_editor_that_fails_or_is_not_there_leaves_the_draft_and_says_wh
         assert app.composer.text == "draft"
 
 
+async def test_a_browser_has_no_editor(stage, monkeypatch, shown, until):
+    monkeypatch.setattr("textual.app.App.is_web", True)
+    app = stage.app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        await pilot.press(*"draft", "ctrl+g")
+        await until(pilot, lambda: "In the browser there is no editor" in shown(app))
+        assert app.composer.text == "draft"
+
+
 def test_visual_comes_before_editor_and_may_have_arguments():
     assert editor.editor_command({"VISUAL": "code --wait", "EDITOR": "vi"}) == ["code", "--wait"]
     assert editor.editor_command({"VISUAL": " ", "EDITOR": "vi"}) == ["vi"]

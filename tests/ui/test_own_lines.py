@@ -151,3 +151,13 @@ async def test_a_thread_that_is_taken_up_shows_commands_and_names_as_they_were(s
 def test_only_lines_that_begin_with_the_mark_are_the_users_own(text, kind, content):
     assert kind_of(text) == kind
     assert not kind or content_of(text) == content
+
+
+async def test_a_mark_alone_is_explained_and_not_sent(stage, beside, shown, until):
+    app = stage.app(session=stage.made)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("!", "enter")
+        await until(pilot, lambda: "Behind ! comes a command" in shown(app))
+        await pilot.press("#", "enter")
+        await until(pilot, lambda: "Behind # comes a line" in shown(app))
+        assert (stage.made.sent, beside.commands, beside.notes) == ([], [], [])

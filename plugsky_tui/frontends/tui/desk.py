@@ -203,8 +203,12 @@ class Desk:
     def sent(self, draft: Draft) -> None:
         """A prompt, a slash command, or a line of the user's own."""
         call = parse(draft.text)
-        if (own := kind_of(draft.text)) and (content := content_of(draft.text)):
-            if own == "shell":
+        if own := kind_of(draft.text):
+            content = content_of(draft.text)
+            if not content:
+                what = "a command, which you run yourself" if own == "shell" else "a line, which goes into AGENTS.md"
+                self._app.status.flash(f"Behind {draft.text.strip()} comes {what}.")
+            elif own == "shell":
                 self.beside.run(content)
             else:
                 self._start(self.beside.note(content))
