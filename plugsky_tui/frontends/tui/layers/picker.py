@@ -109,6 +109,7 @@ class Picker(Layer[T], Generic[T]):
         self._input.cursor_blink = False
         self.border_title = Content(clean(self._title))
         self.border_subtitle = Content(self._keys)
+        self._fit()  # now, so that it is never seen larger than it may be
         self._show(next((pick for pick in self._picks if pick.value == self._first), None))
         self.set_note(self._note)
 

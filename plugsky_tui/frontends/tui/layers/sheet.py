@@ -39,6 +39,7 @@ class SheetLayer(Layer[None]):
 
     def on_mount(self, event: Mount) -> None:
         self.border_title = Content(clean(self._title))
+        self._fit()
 
     def show(self, draw: Draw) -> None:
         """Something else to see, at the same place."""
@@ -47,6 +48,9 @@ class SheetLayer(Layer[None]):
             self._redraw()
 
     def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         self._scroll.styles.max_height = max(self.app.size.height - 5, 3)
         self._redraw()
 

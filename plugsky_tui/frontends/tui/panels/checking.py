@@ -66,8 +66,12 @@ class CheckLayer(Layer[None]):
         self._input.cursor_blink = False
         self.border_title = Content("What would become of a command")
         self.border_subtitle = Content("Enter checks it, nothing is run · Esc")
+        self._fit()
 
     def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         self._scroll.styles.max_height = max(self.app.size.height - 8, 3)
         self._redraw()
 

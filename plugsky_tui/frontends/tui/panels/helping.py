@@ -50,8 +50,12 @@ class HelpLayer(Layer[None]):
         self._input.cursor_blink = False
         self.border_title = Content("Help")
         self.border_subtitle = Content("↑↓ PgUp PgDn · Esc")
+        self._fit()
 
     def on_resize(self, event: Resize) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
         small = self.app.size.height < SMALL
         self.set_class(small, "-small")
         self._scroll.styles.max_height = max(self.app.size.height - (5 if small else 7), 3)
