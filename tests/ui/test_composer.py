@@ -225,7 +225,7 @@ async def test_while_files_are_listed_those_found_so_far_can_be_chosen(stage, sh
         await app.desk()  # it looks for suggestions when it is there
         await pilot.press(*"/m")
         await pilot.pause()
-        popup = app.composer._popup
+        popup = app.composer._suggestions.popup
         found = [Suggestion(f"file{number}.py", f"@file{number}.py ") for number in range(20)]
         popup.show(Completion(0, found, "@f", "listing files… 20 so far"))
         popup.move(9)

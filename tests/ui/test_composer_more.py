@@ -33,7 +33,7 @@ async def test_tab_completes_paths_of_a_command(stage, shown, until):
         await pilot.press("down", "enter")
         assert app.composer.text == r"!cat src\ dir/"
         await pilot.press("tab")
-        assert app.composer.text == r"!cat src\ dir/app.py "
+        await until(pilot, lambda: app.composer.text == r"!cat src\ dir/app.py ")
 
 
 def test_paths_are_completed_below_home_hidden_ones_when_asked_for_and_none_where_there_is_none(tmp_path, monkeypatch):

@@ -49,7 +49,7 @@ async def edited(app: App[None], text: str, folder: Path, env: Mapping[str, str]
     try:
         code = await _run(app, [*command, str(path)], folder, env)
         if code:
-            raise PlugskyError(f"{command[0]} ended with exit code {code}: the prompt stays as it was.")
+            raise PlugskyError(f"{Path(command[0]).name} ended with exit code {code}: the prompt stays as it was.")
         return await asyncio.to_thread(_read, path)
     finally:
         with suppress(OSError):  # the editor may have moved it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,24 +13,22 @@ from rich.text import Text
 from textual.content import Content
 from textual.events import Click, Key, Paste
 from textual.message import Message
-from textual.widgets.text_area import Selection
 
 from plugsky_tui.frontends.own_lines import Kind, kind_of
 from plugsky_tui.frontends.text import clean
 from plugsky_tui.frontends.tui.composer.chips import Chips
 from plugsky_tui.frontends.tui.composer.drafts import Draft, joined
-from plugsky_tui.frontends.tui.composer.turned import TurnedArea
+from plugsky_tui.frontends.tui.composer.mended import MendedArea
+from plugsky_tui.frontends.tui.composer.suggesting import Suggesting
 from plugsky_tui.frontends.tui.keys import bindings
 from plugsky_tui.kernel.errors import PlugskyError
 
 if TYPE_CHECKING:
     from textual.document._document import EditResult
-    from textual.document._edit import Edit
 
     from plugsky_tui.frontends.bidi.paragraph import Way
-    from plugsky_tui.frontends.tui.composer.completion import Completer, Completion
+    from plugsky_tui.frontends.tui.composer.completion import Completer
     from plugsky_tui.frontends.tui.composer.history import PromptHistory
-    from plugsky_tui.frontends.tui.composer.popup import CompletionPopup
     from plugsky_tui.frontends.tui.composer.vim_keys import VimKeys
     from plugsky_tui.kernel.messages import Image
 
@@ -45,7 +43,7 @@ _IMAGE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # C0, C1, bidi controls
 
 
-class Composer(TurnedArea):
+class Composer(MendedArea):
     """Posts `Sent` and `Steered` with the whole draft, chips expanded, and is empty then. `Attached` says that an image
     is on board, `Refused` why one is not.
 
@@ -128,14 +126,10 @@ class Composer(TurnedArea):
         self.cursor_blink = False  # a blinking cursor wakes the processor twice a second
         self.match_cursor_bracket = False  # it searches the whole text at every cursor move
         self._make_history = history
-        self._make_completer = completer
         self._take_key = take_key
         self._folder = folder
         self._chips = Chips()
-        self._popup: CompletionPopup | None = None
-        self._popup_start = 0
-        self._asked_for = ""  # the line Tab has opened a list for: it stays open until the line changes
-        self._dismissed = ""  # the line a list was closed on: it stays closed until the line changes
+        self._suggestions = Suggesting(self, completer, folder)
         self._recalled: str | None = None
         self._take_queued = take_queued
         self._kind: Kind = ""
@@ -151,43 +145,10 @@ class Composer(TurnedArea):
         """Earlier prompts."""
         return self._make_history()
 
-    @cached_property
-    def _completer(self) -> Completer:
-        return self._make_completer()
-
     def show_mode(self, mode: str) -> None:
         """Let the frame have the mode's colour."""
         for known in ("plan", "ask", "edit", "auto"):
             self.set_class(known == mode, f"-{known}")
-
-    def _undo_batch(self, edits: Sequence[Edit]) -> None:
-        """One by one: Textual wraps the wrong lines again where several edits of a batch changed their number."""
-        for edit in reversed(edits):
-            super()._undo_batch([edit])
-
-    def _redo_batch(self, edits: Sequence[Edit]) -> None:
-        for edit in edits:
-            super()._redo_batch([edit])
-
-    def _refresh_size(self) -> None:
-        """While an undo shortens the text, Textual looks for the caret before it has moved it: it must be somewhere."""
-        if max(self.selection)[0] >= self.document.line_count:
-            self.selection = Selection.cursor(self.document.end)
-        super()._refresh_size()
-
-    def offset_of(self, location: tuple[int, int]) -> int:
-        """How many characters are before `location`."""
-        row, column = location
-        return sum(len(self.document.get_line(line)) + 1 for line in range(row)) + column
-
-    def location_of(self, offset: int) -> tuple[int, int]:
-        """Where the character number `offset` is; the end of the text where there are fewer."""
-        for row in range(self.document.line_count):
-            length = len(self.document.get_line(row))
-            if offset <= length:
-                return row, offset
-            offset -= length + 1
-        return self.document.end
 
     def show_keys(self, mode: str) -> None:
         """Say which mode of vi is on."""
@@ -237,7 +198,7 @@ class Composer(TurnedArea):
         self.clear()
         self.history.clear()
         self._chips.clear()
-        self._close_popup()
+        self._suggestions.close()
         if self._vim is not None:
             self._vim.reset()
         return draft
@@ -255,10 +216,9 @@ class Composer(TurnedArea):
     # --- keys -----------------------------------------------------------------------------------
 
     def action_send(self) -> None:
-        popup = self._popup
-        if popup is not None and popup.open and (chosen := popup.chosen) is not None:
+        if (chosen := self._suggestions.chosen) is not None:
             complete = self.text == chosen.insert.rstrip()  # it is there already: Enter means it
-            self._accept()
+            self._suggestions.accept()
             if not (chosen.submit or complete):
                 return
         if self._escaped_line_end():
@@ -288,8 +248,8 @@ class Composer(TurnedArea):
         self._replace_via_keyboard("\n", *self.selection)
 
     def action_history_previous(self) -> None:
-        if self._popup is not None and self._popup.open:
-            self._popup.move(-1)
+        if self.suggesting:
+            self._suggestions.move(-1)
         elif not self.navigator.is_first_wrapped_line(self.cursor_location):
             self.action_cursor_up()
         elif not self.text and not self.prompts.browsing and (queued := self._take_queued()) is not None:
@@ -299,8 +259,8 @@ class Composer(TurnedArea):
             self.move_cursor(self.document.start)
 
     def action_history_next(self) -> None:
-        if self._popup is not None and self._popup.open:
-            self._popup.move(1)
+        if self.suggesting:
+            self._suggestions.move(1)
         elif not self.navigator.is_last_wrapped_line(self.cursor_location):
             self.action_cursor_down()
         elif (text := self.prompts.next()) is not None:
@@ -315,16 +275,13 @@ class Composer(TurnedArea):
             event.stop()
             event.prevent_default()
             return
-        if event.key == "tab" and self._popup is not None and self._popup.open:
-            event.stop()
-            event.prevent_default()
-            self._accept()
-            return
         if event.key == "tab":
             event.stop()  # nothing else to go to: losing the cursor would be a surprise
             event.prevent_default()
-            if self.takes_tab:
-                await self._complete_path()
+            if self.suggesting:
+                self._suggestions.accept()
+            elif self.takes_tab:
+                await self._suggestions.complete_path()
             return
         await super()._on_key(event)
 
@@ -420,68 +377,16 @@ class Composer(TurnedArea):
         self._show_kind()
         self.suggest()
 
-    async def _complete_path(self) -> None:
-        """Tab in a command of the user's own: the path as far as it is clear, else what there is to choose from."""
-        from plugsky_tui.frontends.tui.composer.shell_paths import common_start, complete_path
-
-        row, column = self.cursor_location
-        before = self.document.get_line(row)[:column]
-        found = await asyncio.to_thread(complete_path, before[1:] if row == 0 else before, self._folder)
-        found.start += row == 0  # behind the mark
-        only = found.suggestions[0].insert if len(found.suggestions) == 1 else common_start(found)
-        if only:
-            self.replace(only, (row, found.start), (row, column))
-            self.move_cursor((row, found.start + len(only)))
-        else:
-            self._asked_for = before
-            self._show_popup(found)
-
     def suggest(self) -> None:
         """Look again for suggestions: the text has changed, or more is known."""
-        row, column = self.cursor_location
-        before = self.document.get_line(row)[:column]
-        if before and before in (self._dismissed, self._asked_for):
-            return
-        self._dismissed = self._asked_for = ""
-        typing = self._recalled is None and self.has_focus and ("@" in before or (row == 0 and before[:1] == "/"))
-        typing = typing and self._kind != "shell" and (self._vim is None or self._vim.typing)
-        found = self._completer.complete(row, before) if typing else None
-        if found is None:
-            self._close_popup()
-            return
-        self._show_popup(found)
-
-    def _show_popup(self, found: Completion) -> None:
-        if self._popup is None:
-            from plugsky_tui.frontends.tui.composer.popup import CompletionPopup  # not needed for the first paint
-
-            self._popup = CompletionPopup(accept=self._accept)
-            self.screen.mount(self._popup, before=self)
-        self._popup.show(found)
-        self._popup_start = found.start
+        typing = self._recalled is None and self.has_focus and self._kind != "shell"
+        self._suggestions.look(typing=typing and (self._vim is None or self._vim.typing))
 
     @property
     def suggesting(self) -> bool:
         """Whether a list of suggestions is open."""
-        return self._popup is not None and self._popup.open
+        return self._suggestions.open
 
     def dismiss_suggestions(self) -> bool:
         """Close the list of suggestions; False where none is open."""
-        if self._popup is None or not self._popup.open:
-            return False
-        row, column = self.cursor_location
-        self._dismissed = self.document.get_line(row)[:column]
-        self._close_popup()
-        return True
-
-    def _close_popup(self) -> None:
-        if self._popup is not None and self._popup.open:
-            self._popup.close()
-
-    def _accept(self) -> None:
-        if self._popup is None or (chosen := self._popup.chosen) is None:
-            return
-        row, column = self.cursor_location
-        self._close_popup()
-        self.replace(chosen.insert, (row, self._popup_start), (row, column))
-        self.move_cursor((row, self._popup_start + len(chosen.insert)))
+        return self._suggestions.dismiss()
