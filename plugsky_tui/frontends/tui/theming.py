@@ -85,19 +85,20 @@ class Theming:
         spec = load_theme(name, self._look.config_dir, os.environ)
         theme = textual_theme(spec)
         self._times += 1
-        theme.name = (
-            f"{spec.name}-{self._times}"  # what is drawn is kept by the theme's name: a changed one needs another
-        )
+        theme.name = f"{spec.name}-{self._times}"  # what is drawn is kept by this name: a changed theme needs another
         self._app.register_theme(theme)
         before, self._app.theme = self._app.theme, theme.name
         if self._times > 1:
             self._app.unregister_theme(before)
+        if spec.path != self._path:
+            self.end()
         self.worn, self._path = spec.name, spec.path
         self._follow()
 
     def _follow(self) -> None:
         """Watch the file of the theme, where it is the user's own."""
-        self.end()
+        if self._watch is not None:
+            return
         path, folder = self._path, self._look.config_dir
         if path is None or folder is None or not path.is_relative_to(folder) or self._write is None:
             return
