@@ -17,6 +17,7 @@ from plugsky_tui.frontends.tui.agent import Agent
 from plugsky_tui.frontends.tui.approvals import Approvals
 from plugsky_tui.frontends.tui.attention import Attention
 from plugsky_tui.frontends.tui.beside_work import BesideWork
+from plugsky_tui.frontends.tui.collecting import making_what_stays, tidy
 from plugsky_tui.frontends.tui.commands import COMMANDS, Command, parse
 from plugsky_tui.frontends.tui.event_view import EventView
 from plugsky_tui.frontends.tui.gauge import RateGauge
@@ -169,7 +170,8 @@ class Desk:
         app.status.update(model=session.model, branch=branch_of(app.look.folder))
         self.gauge.look()
         self.show_key()
-        self.view.replay(history)
+        with making_what_stays():
+            self.view.replay(history)
         for warning in session.warnings:
             self.view.notice(warning, "warning")
         if told := self.jobs.replaced():
@@ -192,6 +194,7 @@ class Desk:
         self.gauge.look()
         self.jobs.look()
         self.attention.resting()
+        tidy()
         self.beside.show_activity()
 
     def changed_files(self) -> list[str]:

@@ -18,6 +18,8 @@ PER_FRAME = 20
 PER_FRAME_RUSHING = 2
 # Characters per frame, from which on text rushes.
 RUSHING = 400
+# Leaves whose colours are remembered: their rows have them, as long as those are.
+_REMEMBERED = 512
 # How many leaves before the one that is seen are coloured with it, so that it begins in the right state.
 _BACK = 3
 
@@ -92,6 +94,9 @@ class Colours:
         while len(chain) <= _BACK and (before := chain[-1].before) is not None:
             chain.append(before)
         state: State | None = None
+        if len(self._known) > _REMEMBERED:
+            for old in list(self._known)[: _REMEMBERED // 2]:
+                del self._known[old]
         for leaf in reversed(chain):
             coloured = self._known.get(leaf)
             if coloured is None or (state is not None and coloured.start != state):

@@ -28,8 +28,12 @@ class DiffView:
         return Code((), 0, False, 0, 0, 0, lines=lines, language=language)
 
 
+# Diffs that are remembered; one that is seen again after so many others is compared again.
+_REMEMBERED = 256
+
+
 class DiffViews:
-    """The views made so far: comparing is done once, when a diff is first seen."""
+    """The views made of late: comparing is done once, when a diff is seen."""
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[DiffBlock, DiffView]] = {}  # by identity; the block is held so that it stays unique
@@ -37,6 +41,9 @@ class DiffViews:
     def of(self, block: DiffBlock) -> DiffView:
         made = self._made.get(id(block))
         if made is None:
+            if len(self._made) >= _REMEMBERED:
+                for old in list(self._made)[: _REMEMBERED // 2]:
+                    del self._made[old]
             made = self._made[id(block)] = block, DiffView(block.path, compare(block.before, block.after))
         return made[1]
 
