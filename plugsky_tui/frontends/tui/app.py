@@ -129,11 +129,15 @@ class PlugskyApp(App[None], inherit_bindings=False):
             self.theming.begin(self._driver.write)
         # Back from being suspended, the terminal has forgotten the screen, and we know it only by its size.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
-        self.set_timer(SETTLE_S, self.desk)
+        self.set_timer(SETTLE_S, self._settled)
 
     async def on_unmount(self) -> None:
         if self._symbols is not None:
             await self._symbols.end()
+
+    async def _settled(self) -> None:
+        if self.screen_stack:  # else whoever came has left already
+            await self.desk()
 
     async def desk(self) -> Desk:
         """Everything behind the first screen, made when it is first needed."""
