@@ -36,6 +36,9 @@ async def test_a_visual_selection_is_seen_and_cut(stage):
         assert app.composer.text == " two"
         await pilot.press("p")
         assert app.composer.text == " onetwo"
+        await pilot.press("v", "b")
+        assert app.composer.cursor_location == (0, 1)
+        assert app.composer.selected_text == "one"
 
 
 async def test_escape_in_normal_mode_is_the_agents_and_k_on_the_first_line_is_the_history(stage, until):

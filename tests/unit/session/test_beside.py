@@ -84,6 +84,17 @@ async def test_a_command_that_is_stopped_leaves_what_it_printed_and_no_process(s
     assert not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+async def test_a_command_goes_on_in_the_background_and_that_is_told(session) -> None:
+    def show(event) -> None:
+        if isinstance(event, ToolOutput) and "up" in event.text:
+            assert session.background(event.call_id)
+
+    ran = await asyncio.wait_for(session.beside.run("echo up; sleep 300", show), 20)
+    assert (ran.output, ran.end) == ("up", "it goes on in the background as job_1")
+    [job] = session.jobs()
+    assert job.state == "running"
+
+
 async def test_what_is_told_while_the_agent_works_comes_with_the_prompt_after(session) -> None:
     async for event in session.send("first"):
         if isinstance(event, TextDelta):

@@ -71,7 +71,10 @@ class VimKeys:
             self._change(before, outcome.text)
         if outcome.selection is not None:
             start, end = (self._location(at) for at in outcome.selection)
-            self._shown = Selection(start, end)
+            backwards = (
+                outcome.at == outcome.selection[0] < outcome.selection[1] - 1
+            )  # then the caret is at its beginning
+            self._shown = Selection(end, start) if backwards else Selection(start, end)
             area.selection = self._shown
         else:
             area.move_cursor(self._location(outcome.at))
