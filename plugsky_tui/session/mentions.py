@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FILE_LINES = 2000
 MOST_FILES = 20
+MOST_NAMES = 2000  # that are looked up: a pasted log may be full of them
 MOST_CHARACTERS = 200_000  # of all of them together
 THREAD_CHARACTERS = 20_000
 THREAD_MARK = "thread:"
@@ -81,12 +82,14 @@ class MentionReader:
         import asyncio  # loaded already
 
         looked = Looked()
+        names = mentions(prompt)[:MOST_NAMES]
+        found = await asyncio.to_thread(lambda: {name: mention_of(name, self._folder) for name in names})
         room, files = MOST_CHARACTERS, 0
-        for name in mentions(prompt):
+        for name in names:
             if name.startswith(THREAD_MARK):
                 enclosed = await asyncio.to_thread(self._thread, name, looked)
             else:
-                mention = await asyncio.to_thread(mention_of, name, self._folder)
+                mention = found[name]
                 if mention is None or mention.path.lower().endswith(passed):
                     continue
                 files += 1
