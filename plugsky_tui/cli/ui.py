@@ -68,6 +68,7 @@ def open_ui(options: Options) -> int:
         config_dir=config_dir(),
         cache_dir=cache_dir(),
         brings=state.to_ask(),
+        first=not (data_dir() / "threads").exists(),
         resuming=bool(options.resume or options.continue_newest),
         has_key=has_key,
     )

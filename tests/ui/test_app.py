@@ -40,6 +40,14 @@ async def test_a_prompt_is_answered(stage, shown, until):
         assert app.composer.text == ""
 
 
+async def test_who_is_here_for_the_first_time_learns_what_there_is_to_choose(stage, shown, until):
+    app = stage.app(first=True, has_key=lambda: False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "plugsky demo" in shown(app))
+        for said in ("/login", "free tier", "/theme", "Shift+Tab", "mode: plan reads, ask asks", "F1"):
+            assert said in shown(app)
+
+
 async def test_the_welcome_goes_when_something_is_said(stage, shown, until):
     app = stage.app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -202,11 +202,22 @@ class PlugskyApp(App[None], inherit_bindings=False):
             self._files.expire()
 
     def tips(self) -> list[tuple[str, str]]:
-        tips = [
-            (self.keys.of("mode.next"), "how much the agent may do by itself"),
-            ("@", "name a file, / gives a command"),
-            (self.keys.of("help.show"), "help: all keys and commands"),
-        ]
+        """Three things to try; whoever is here for the first time learns what there is to choose."""
+        mode, helping = self.keys.of("mode.next"), self.keys.of("help.show")
+        if self.look.first:
+            tips = [
+                ("/login", "enter your API key; without one the free tier answers"),
+                ("/theme", "choose the colours; auto follows your terminal"),
+                (mode, "mode: plan reads, ask asks, edit lets edits pass, auto nearly all"),
+                ("@  /  !", "name a file, give a command, run a line of your own"),
+                (helping, "how to work with it: all keys and commands"),
+            ]
+        else:
+            tips = [
+                (mode, "how much the agent may do by itself"),
+                ("@", "name a file, / gives a command"),
+                (helping, "help: all keys and commands"),
+            ]
         return [tip for tip in tips if tip[0]]
 
     # --- messages -------------------------------------------------------------------------------

@@ -447,7 +447,10 @@ class Desk:
     async def _look_for_key(self) -> None:
         """Whoever starts without a key is told how to enter one. A keyring may take its time, so a thread asks it."""
         found = await asyncio.to_thread(has_key, self._app.look)
-        self._app.welcome.set_remark("" if found else "Without an API key, the free tier answers. /login enters one.")
+        remark = "Without an API key, the free tier answers. /login enters one."
+        if self._app.look.first:
+            remark = "To look around without a key or network: plugsky demo"
+        self._app.welcome.set_remark("" if found else remark)
 
     def show_rate(self) -> None:
         self.gauge.look()

@@ -23,6 +23,7 @@ class Look:
     user's own keys (action name -> keys, as in `[keys]` of config.toml). `data_dir` keeps the
     prompt history (None: nowhere), `cache_dir` what terminals were like, `config_dir` has the user's own themes. `brings` lists what the
     folder brings along that must be trusted first, one sentence each; empty where there is nothing to ask.
+    `first`: nothing was ever said here by this user.
     `has_key` is asked each time it matters: `plugsky auth login` may run elsewhere meanwhile.
     """
 
@@ -40,6 +41,7 @@ class Look:
     cache_dir: Path | None = None
     brings: list[str] = field(default_factory=list)
     resuming: bool = False
+    first: bool = False
     has_key: Callable[[], bool] = _yes
 
 
