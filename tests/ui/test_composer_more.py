@@ -16,7 +16,7 @@ async def test_the_frame_says_what_a_line_of_ones_own_will_do(stage, shown):
         assert "your own command" in shown(app)
         await pilot.press("backspace", "backspace", *"# x")
         await pilot.pause()
-        assert "a line for AGENTS.md" in shown(app)
+        assert "for AGENTS.md: Enter" in shown(app)
         await pilot.press("ctrl+j", "y")
         await pilot.pause()
         assert "AGENTS.md" not in shown(app)

@@ -36,7 +36,7 @@ PLACEHOLDER = "Ask plugsky"
 _TITLES: dict[Kind, str] = {
     "": "",
     "shell": "your own command: Enter runs it",
-    "note": "a line for AGENTS.md: Enter adds it",
+    "note": "for AGENTS.md: Enter adds it",
 }
 
 _IMAGE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp")
