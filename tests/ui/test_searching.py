@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from plugsky_tui.kernel.events import ReasoningDelta, TextDelta, ToolCalled, ToolResulted, TurnCompleted
 from plugsky_tui.kernel.messages import UserMessage
@@ -161,3 +162,12 @@ async def test_blocks_are_selected_with_keys_and_copied_as_written(thread, until
         assert copied == ["needle = 'one'\n\nlast words"]
         await pilot.press("up", "c")  # moving on ends the selection
         await until(pilot, lambda: len(copied) == 2)
+
+
+async def test_whoever_types_fast_in_the_transcript_loses_no_letter(thread, until):
+    async with thread.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, thread, until)
+        await pilot.press("tab")
+        for key in ("slash", "c", "o", "p", "y", "space", "n"):  # all of them before any is dealt with
+            thread.post_message(Key(key, {"slash": "/", "space": " "}.get(key, key)))
+        await until(pilot, lambda: thread.composer.text == "/copy n")

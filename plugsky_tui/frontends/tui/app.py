@@ -90,6 +90,10 @@ class PlugskyApp(App[None], inherit_bindings=False):
         self.set_keymap(self.keys.keymap)
         self.theming = Theming(self, look, lambda problem: self.status.flash(problem, "warning"))
         self.theming.wear(look.theme)
+        if self.no_color:
+            from plugsky_tui.frontends.tui.colourless import Colourless  # for those who want it
+
+            self._filters[1:] = [Colourless()]  # in place of greys; the first leaves the terminal's colours to it
         folder = short_folder(look.folder)
         self.welcome = Welcome(folder=folder, version=__version__, tips=self.tips(), id="welcome")
         self.composer = Composer(
@@ -276,6 +280,14 @@ class PlugskyApp(App[None], inherit_bindings=False):
 
     def on_app_focus(self) -> None:
         self.theming.look_again()
+
+    async def on_event(self, event: Event) -> None:
+        """What begins to be typed in the transcript moves the focus before the next key comes: that is for the text, too."""
+        if isinstance(event, Key) and not event.is_forwarded and event.is_printable and self._desk is not None:
+            transcript, target = self._desk.transcript, self._desk.where_text_goes()
+            if target is not None and self.focused is transcript and not transcript.hears(event.key):
+                self.screen.set_focus(target, scroll_visible=False)
+        await super().on_event(event)
 
     async def on_key(self, event: Key) -> None:
         """Whoever types while the transcript has the focus means the composer, or what asks in its place."""

@@ -433,6 +433,11 @@ class Transcript(ScrollView, can_focus=True):
     def action_found(self, step: int) -> None:
         self.post_message(self.FoundAgain(*self.search_on(step)))
 
+    def hears(self, key: str) -> bool:
+        """Whether `key` does something here at this moment."""
+        bound = self._bindings.key_to_bindings.get(key, ())
+        return any(self.check_action(binding.action.partition("(")[0], ()) for binding in bound)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where nothing is searched for, the letters that go on searching are typed."""
         return action != "found" or (self._made is not None and self._made.walk.searching)
