@@ -240,3 +240,20 @@ async def test_themes_can_be_tried_one_after_the_other_those_of_the_terminals_ow
             app.theming.wear(name)
             await pilot.pause(0.05)
             assert "Ask plugsky" in shown(app)
+
+
+async def test_without_colours_there_are_none_and_what_is_chosen_is_still_to_be_seen(stage, until, shown, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = stage.app(theme="gulf")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash")
+        await until(pilot, lambda: "❯ /" in shown(app))
+        await pilot.pause()
+        styles = {
+            segment.style
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip.apply_filter(app._filters[-1], Color.parse("ansi_default"))
+            if segment.style
+        }
+        assert all(style.color is None and style.bgcolor is None for style in styles)
+        assert any(style.reverse for style in styles)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plugsky_tui.frontends.tui.look import Look
 
 BACKGROUNDS_FILE = "terminal-backgrounds.json"
+PLAIN = "ansi-dark"  # without colours: the one with the fewest backgrounds
 
 
 class Theming:
@@ -82,6 +83,8 @@ class Theming:
             self._write(QUERY + TELL_CHANGES)
 
     def _put_on(self, name: str) -> None:
+        if self._app.no_color:
+            name = PLAIN
         spec = load_theme(name, self._look.config_dir, os.environ)
         theme = textual_theme(spec)
         self._times += 1
