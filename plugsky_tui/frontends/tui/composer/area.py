@@ -293,6 +293,8 @@ class Composer(MendedArea):
         self._unfold(self._chips.nearest(self.text, self.offset_of(self.cursor_location)))
 
     def on_click(self, event: Click) -> None:
+        if not self.selection.is_empty:
+            return  # it was dragged, to select
         row, column = self.get_target_document_location(event)
         line = self.document.get_line(row)
         label = self._chips.nearest(line, column)
