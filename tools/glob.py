@@ -11,7 +11,7 @@ from typing import Annotated
 from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.tooling import Plan, Progress, Tool, ToolContext, ToolError, ToolResult
 from plugsky_tui.tooling.needs import to_read, visible
-from plugsky_tui.tooling.searching import existing_folder, left_out, means_of
+from plugsky_tui.tooling.searching import existing_folder, keep, left_out, means_of
 from plugsky_tui.workspace.paths import Resolved
 
 LIMIT = 500  # names in one result
@@ -68,7 +68,8 @@ async def _find(pattern: str, resolved: Resolved, context: ToolContext) -> ToolR
         lines.append(f"No file matches {pattern}" + ("." if prefix == "" else f" in {visible(resolved.shown)}."))
     notes: list[str] = []
     if len(found) > LIMIT:
-        notes.append(f"{len(found) - LIMIT:,} more files match: narrow the pattern")
+        where = await asyncio.to_thread(keep, context, "glob", (visible(prefix + path) for path in found))
+        notes.append(f"{len(found) - LIMIT:,} more files match: narrow the pattern{where}")
     if listing.more:
         notes.append(f"only the first {len(listing.files):,} files were looked at")
     notes += left_out([path for path in listing.secrets if matches(path)], prefix, "listed")

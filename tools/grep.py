@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.tooling import Plan, Progress, Tool, ToolContext, ToolError, ToolResult
 from plugsky_tui.tooling.needs import resolve, to_read, visible
-from plugsky_tui.tooling.searching import existing_folder, left_out, means_of
+from plugsky_tui.tooling.searching import existing_folder, keep, left_out, means_of
 from plugsky_tui.workspace.paths import Resolved
 
 if TYPE_CHECKING:
-    from plugsky_tui.workspace.search.content import FileMatches, Found, Query
+    from plugsky_tui.workspace.search.content import Query
+    from plugsky_tui.workspace.search.messages import FileMatches, Found, Line
 
 LINE_LIMIT = 500  # characters of one line
+_BEFORE = 100  # of them, before a match that is further along the line
 OUTPUT_LIMIT = 40_000  # characters in all
 
 
@@ -74,7 +77,7 @@ async def _search(params: Params, resolved: Resolved, context: ToolContext) -> T
         existing_folder(resolved)
         found = await search_folder(resolved.real, query, means_of(context), context.may_read)
         prefix = "" if resolved.shown == "." else resolved.shown.rstrip("/") + "/"
-    text = _text(found, query, prefix, params.limit)
+    text = await asyncio.to_thread(_text, found, query, prefix, params.limit, context)
     return ToolResult(text, display=[TextBlock(text)])
 
 
@@ -85,37 +88,43 @@ def _is_regular(real: str) -> bool:
         return False
 
 
-def _text(found: Found, query: Query, prefix: str, limit: int) -> str:
-    """The matches, file by file, as many as fit; then what is not shown, and why."""
+def _text(found: Found, query: Query, prefix: str, limit: int, context: ToolContext) -> str:
+    """The matches, file by file, as many as fit; then what is not shown, and why. Blocking."""
     lines: list[str] = []
     size = shown = 0
-    for line, matches in _lines(found.files, query, prefix):
+    cut = False
+    for line, matches in _lines(found.files, query, prefix, _shortened):
         if (matches and shown >= limit) or size > OUTPUT_LIMIT:
+            cut = True
             break
         lines.append(line)
         size += len(line)
         shown += matches
-    total = sum(file.count for file in found.files)
     while lines and lines[-1] == "--":
         lines.pop()
+    where = keep(context, "grep", (line for line, _ in _lines(found.files, query, prefix, _whole))) if cut else ""
+    return "\n".join([*(lines or ["No matches."]), *(f"({note})" for note in _notes(found, prefix, shown, cut, where))])
+
+
+def _notes(found: Found, prefix: str, shown: int, cut: bool, where: str) -> list[str]:
+    total = sum(file.count for file in found.files)
     binary = [visible(prefix + file.path) for file in found.files if file.binary]
-    if not total:
-        lines.append("No matches.")
     notes: list[str] = []
     if total > shown:
         files, so_far = sum(file.count > 0 for file in found.files), "so far" if found.cut_short else "in all"
         notes.append(
             f"{total - shown:,} more matching lines; {total:,} in {files:,} file{'' if files == 1 else 's'} {so_far}: "
-            "narrow pattern, path or glob"
+            f"narrow pattern, path or glob{where}"
         )
+    elif cut:
+        notes.append(f"more lines of context: ask for less{where}")
     if found.cut_short:
         notes.append(found.cut_short)
     if binary:
         more = f" and {len(binary) - 5} more" if len(binary) > 5 else ""
         notes.append(f"binary files that match, not shown: {', '.join(binary[:5])}{more}")
     notes += left_out(found.secrets, prefix, "searched")
-    notes += _unread(found, prefix)
-    return "\n".join([*lines, *(f"({note})" for note in notes)])
+    return notes + _unread(found, prefix)
 
 
 def _unread(found: Found, prefix: str) -> list[str]:
@@ -126,10 +135,10 @@ def _unread(found: Found, prefix: str) -> list[str]:
     return [f"not searched: {', '.join(named)}{more}"]
 
 
-def _lines(files: list[FileMatches], query: Query, prefix: str) -> Iterator[tuple[str, bool]]:
+def _lines(
+    files: list[FileMatches], query: Query, prefix: str, text_of: Callable[[Line], str]
+) -> Iterator[tuple[str, bool]]:
     """Each line of the answer, and whether it is a match; `--` between blocks that do not touch."""
-    from plugsky_tui.workspace.text import presentable
-
     started = False
     for file in files:
         path = visible(prefix + file.path)
@@ -138,9 +147,28 @@ def _lines(files: list[FileMatches], query: Query, prefix: str) -> Iterator[tupl
             if query.context and started and (last is None or line.number > last + 1):
                 yield "--", False
             started, last = True, line.number
-            text = presentable(line.text)
-            if len(text) > LINE_LIMIT:
-                length = "a very long line" if line.cut else f"{len(text):,} characters"
-                text = f"{text[:LINE_LIMIT]}… ({length})"
             mark = ":" if line.matches else "-"
-            yield f"{path}{mark}{f'{line.number}{mark}' if line.number else ''}{text}", line.matches
+            yield f"{path}{mark}{f'{line.number}{mark}' if line.number else ''}{text_of(line)}", line.matches
+
+
+def _whole(line: Line) -> str:
+    from plugsky_tui.workspace.text import presentable
+
+    return presentable(line.text) + ("… (a very long line)" if line.cut else "")
+
+
+def _shortened(line: Line) -> str:
+    """The start of a long line; of one with its first match further along, the part that has it."""
+    if len(line.text) <= LINE_LIMIT:
+        return _whole(line)
+    from plugsky_tui.workspace.text import presentable
+
+    if line.cut:
+        return f"{presentable(line.text[:LINE_LIMIT])}… (a very long line)"
+    length = f"{len(line.text):,} characters"
+    if line.place < LINE_LIMIT - _BEFORE:
+        return f"{presentable(line.text[:LINE_LIMIT])}… ({length})"
+    start = min(line.place - _BEFORE, len(line.text) - LINE_LIMIT)
+    part = presentable(line.text[start : start + LINE_LIMIT])
+    more = "…" if start + LINE_LIMIT < len(line.text) else ""
+    return f"…{part}{more} ({length}, from {start + 1:,} on)"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from plugsky_tui.kernel.display import TextBlock
 from plugsky_tui.tooling import Plan, Progress, Tool, ToolContext, ToolError, ToolResult
 from plugsky_tui.tooling.needs import to_read, visible
-from plugsky_tui.tooling.searching import existing_folder
+from plugsky_tui.tooling.searching import existing_folder, keep
 from plugsky_tui.workspace.paths import Resolved
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ To find files by name at any depth use glob."""
         async def act(progress: Progress) -> ToolResult:
             stop = threading.Event()
             try:
-                text = await asyncio.to_thread(_tree, resolved, params.depth, stop)
+                text = await asyncio.to_thread(_tree, resolved, params.depth, context, stop)
             except asyncio.CancelledError:
                 stop.set()
                 raise
@@ -51,7 +51,7 @@ To find files by name at any depth use glob."""
         return Plan(f"List {visible(resolved.shown)}", act, to_read(context, resolved))
 
 
-def _tree(resolved: Resolved, depth: int, stop: threading.Event) -> str:
+def _tree(resolved: Resolved, depth: int, context: ToolContext, stop: threading.Event) -> str:
     from plugsky_tui.workspace.search.walk import walk
 
     existing_folder(resolved)
@@ -63,27 +63,32 @@ def _tree(resolved: Resolved, depth: int, stop: threading.Event) -> str:
         ) from None
     lines = [visible(resolved.shown.rstrip("/")) + "/"]
     ignored: list[str] = []
-    more = 0
+    uncounted = False
     for seen, entry in enumerate(walk(resolved.real, depth=depth, stopped=stop.is_set)):
         if seen >= _COUNTED:
-            more = -1
+            uncounted = True
             break
         name = visible(entry.path.rpartition("/")[2])
         if entry.ignored:
             ignored.append(visible(entry.path) + ("/" if entry.kind == "folder" else ""))
-        elif len(lines) > LIMIT:
-            more += 1
         else:
             lines.append("  " * entry.depth + name + _ending(entry, resolved.real))
     if len(lines) == 1 and not ignored:
         lines.append("  (the folder is empty)")
-    if more:
-        count = f"{more:,}" if more > 0 else "many"
-        lines.append(f"({count} more names: list a folder further down, or with a smaller depth)")
-    if ignored:
-        names = ", ".join(ignored[:8]) + (", …" if len(ignored) > 8 else "")
-        lines.append(f"({len(ignored)} ignored by .gitignore: {names})")
-    return "\n".join(lines)
+    shown = lines[: LIMIT + 1]
+    more = len(lines) - len(shown)
+    if more or uncounted:
+        count = "many" if uncounted else f"{more:,}"
+        where = keep(context, "list", [*lines, *_left_out(ignored, len(ignored))], whole=not uncounted) if more else ""
+        shown.append(f"({count} more names: list a folder further down, or with a smaller depth{where})")
+    return "\n".join([*shown, *_left_out(ignored, 8)])
+
+
+def _left_out(ignored: list[str], named: int) -> list[str]:
+    if not ignored:
+        return []
+    names = ", ".join(ignored[:named]) + (", …" if len(ignored) > named else "")
+    return [f"({len(ignored)} ignored by .gitignore: {names})"]
 
 
 def _ending(entry: Entry, folder: str) -> str:

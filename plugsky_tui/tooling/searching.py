@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from plugsky_tui.kernel.errors import ToolError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from plugsky_tui.workspace.search.listing import Means
 
 _NAMED = 5
+_AT_ONCE = 1000  # lines
 
 
 def means_of(context: ToolContext) -> Means:
@@ -41,3 +43,19 @@ def left_out(secrets: Sequence[str], prefix: str, done: str) -> list[str]:
     names = ", ".join(visible(prefix + path) for path in secrets[:_NAMED])
     more = f" and {len(secrets) - _NAMED} more" if len(secrets) > _NAMED else ""
     return [f"not {done}, since they may hold secrets: {names}{more}"]
+
+
+def keep(context: ToolContext, kind: str, lines: Iterable[str], *, whole: bool = True) -> str:
+    """Save all `lines` of a result that is cut, and say where, to follow the note on what is missing: "; the whole
+    output is in PATH", or "" where no file could be made. `kind` is the tool; `whole` is false where there would be
+    more lines than these. Blocking."""
+    file = context.spill.open(kind)
+    if file is None:
+        return ""
+    rest = iter(lines)
+    try:
+        while file.complete and (some := list(islice(rest, _AT_ONCE))):
+            file.write("\n".join(some) + "\n")
+    finally:
+        file.close()
+    return f"; {'the whole output' if whole and file.complete else 'the beginning of the output'} is in {file.path}"

@@ -14,21 +14,19 @@ import re
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from plugsky_tui.kernel.errors import ToolError
 from plugsky_tui.workspace.search import scan
 from plugsky_tui.workspace.search.commands import RIPGREP_RULES, not_repositories, parent_rules
 from plugsky_tui.workspace.search.globs import matcher
 from plugsky_tui.workspace.search.listing import Listing, Means, is_secret, list_files, secrets_by_ripgrep
+from plugsky_tui.workspace.search.messages import MESSAGE_LIMIT, Collector, Found
 from plugsky_tui.workspace.search.patterns import NeedsRipgrepError, for_re
 from plugsky_tui.workspace.search.programs import Running
 
 TIME_LIMIT_S = 30.0
 MATCH_LIMIT = 20_000  # matching lines collected: more than anyone reads, and they must be put in order
-_MESSAGE_LIMIT = 1024 * 1024  # bytes of one match: a longer line is named, not kept
-_SUBMATCHES = b',"submatches":['
 _PLAIN_GLOB = re.compile(r"[\w.*{},-]+")
 _OVER_LINES = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
 _RETURNS = re.compile(r"\r|(?<!\\)(?:\\\\)*\\r")
@@ -60,40 +58,6 @@ class Query:
         if self.over_lines:
             return self.pattern
         return _ENDS.sub(lambda found: found[1] + ("^" if found[2] == "A" else "$"), self.pattern)
-
-
-@dataclass(slots=True)
-class Line:
-    """`number` is 0 where it is not known; `cut`: the line is too long to be kept, and the text not all of it."""
-
-    number: int
-    text: str
-    matches: bool
-    cut: bool = False
-
-
-@dataclass(slots=True)
-class FileMatches:
-    """`path` is relative to the folder searched; a `binary` file has no lines."""
-
-    path: str
-    lines: list[Line] = field(default_factory=list)
-    binary: bool = False
-
-    @property
-    def count(self) -> int:
-        return sum(line.matches for line in self.lines)
-
-
-@dataclass(slots=True)
-class Found:
-    """`cut_short` says why not everything was searched, "" where it was; `skipped` has files that could not be read,
-    each with the reason."""
-
-    files: list[FileMatches]
-    skipped: dict[str, str] = field(default_factory=dict)
-    secrets: list[str] = field(default_factory=list)
-    cut_short: str = ""
 
 
 async def search_folder(folder: str, query: Query, means: Means, may_read: Callable[[str], bool]) -> Found:
@@ -168,7 +132,7 @@ async def _by_ripgrep(program: str, folder: str, target: str, query: Query, mean
         arguments += [f"--type-add=wanted:{query.glob}", "--type=wanted"]
     arguments += ["--regexp", query.by_line, "--", target]
     running = Running(arguments, folder, means.environment)
-    found = await _collect(running)
+    found = await _collect(running, query)
     unreadable = dict(_UNREADABLE.findall(running.error))
     if running.code == 2 and not found.files and not unreadable and not found.cut_short:
         return None
@@ -195,7 +159,7 @@ async def _by_scan(folder: str, paths: list[str], query: Query, means: Means) ->
     # In a process of its own: an expression may take for ever, and `re` cannot be interrupted.
     arguments = [sys.executable, "-I", "-S", scan.__file__]
     running = Running(arguments, folder, means.environment, json.dumps(order).encode("ascii"))
-    found = await _collect(running)
+    found = await _collect(running, query)
     if running.code not in (0, None):
         raise ToolError(
             f"The search failed: {running.error[-500:]}",
@@ -224,9 +188,10 @@ def _for_scan(query: Query) -> tuple[str, str]:
     return pattern, careful
 
 
-async def _collect(running: Running) -> Found:
+async def _collect(running: Running, query: Query) -> Found:
     """Read the messages of a search until it ends, has found enough or takes too long."""
-    collector = _Collector()
+    # Of matches over lines, ripgrep has all lines in one message, and our own way each in one of its own.
+    collector = Collector(places=not query.over_lines)
     try:
         async with asyncio.timeout(TIME_LIMIT_S), aclosing(_messages(running)) as messages:
             async for message in messages:
@@ -246,68 +211,11 @@ async def _messages(running: Running) -> AsyncGenerator[bytes, None]:
     held = b""
     async with aclosing(running.stream()) as blocks:
         async for block in blocks:
-            lines = (held + block if len(held) <= _MESSAGE_LIMIT else held[:_MESSAGE_LIMIT] + block).split(b"\n")
+            lines = (held + block if len(held) <= MESSAGE_LIMIT else held[:MESSAGE_LIMIT] + block).split(b"\n")
             held = lines.pop()
-            if len(held) > 2 * _MESSAGE_LIMIT:
-                held = held[: _MESSAGE_LIMIT + 1]
+            if len(held) > 2 * MESSAGE_LIMIT:
+                held = held[: MESSAGE_LIMIT + 1]
             for line in lines:
                 yield line
     if held:
         yield held
-
-
-class _Collector:
-    """Puts the messages of `rg --json` together, file by file."""
-
-    def __init__(self) -> None:
-        self.found = Found([])
-        self.count = 0
-        self._file = FileMatches("")
-
-    def finish(self) -> None:
-        """Take up the file that the search was stopped in."""
-        if self._file.lines:
-            self._file.binary = any("\0" in line.text for line in self._file.lines)
-            self._take_file()
-
-    def _take_file(self) -> None:
-        if self._file.binary:
-            self._file.lines = []
-        self.found.files.append(self._file)
-        self._file = FileMatches("")
-
-    def take(self, message: bytes) -> None:
-        try:
-            data: dict[str, Any] = json.loads(message)
-        except ValueError:
-            whole, there, _ = message.partition(_SUBMATCHES)  # of which there may be a great many
-            if there:
-                self.take(whole + there + b"]}}")
-            else:
-                self.count += 1
-                self._file.lines.append(Line(0, "(a match in a very long line)", True))
-            return
-        body = data["data"]
-        match data["type"]:
-            case "begin":
-                self._file = FileMatches(_text(body["path"]).removeprefix("./"))
-            case "match" | "context" as kind:
-                self.count += kind == "match"
-                number = body["line_number"] or 0
-                cut = len(message) > _MESSAGE_LIMIT and len(message.partition(_SUBMATCHES)[0]) > _MESSAGE_LIMIT
-                for at, line in enumerate(_text(body["lines"]).removesuffix("\n").split("\n")):
-                    self._file.lines.append(Line(number + at, line.removesuffix("\r"), kind == "match", cut))
-            case "skipped":
-                self.found.skipped[_text(body["path"])] = body["problem"]
-            case "end":
-                self._file.binary = body["binary_offset"] is not None
-                self._take_file()
-
-
-def _text(value: dict[str, str]) -> str:
-    """A text of ripgrep's: as it is, or in base64 where it is not UTF-8."""
-    if "text" in value:
-        return value["text"]
-    from base64 import b64decode
-
-    return b64decode(value["bytes"]).decode("utf-8", "surrogateescape")

@@ -95,15 +95,18 @@ def search(path: str, expressions: Expressions, context: int, *, long_lines: boo
     if binary_offset >= 0:
         yield {"type": "end", "data": {"path": name, "binary_offset": binary_offset}}
         return
-    matching = {first, *hits}
+    matching = dict([first, *hits])
     wanted = sorted({at for hit in matching for at in range(hit - context, hit + context + 1) if 0 <= at < len(lines)})
     for at in wanted:
         kind = "match" if at in matching else "context"
-        yield {"type": kind, "data": {"path": name, "lines": _value(lines[at]), "line_number": at + 1}}
+        submatches = [_in_bytes(lines[at], matching[at])] if at in matching else []
+        body = {"path": name, "lines": _value(lines[at]), "line_number": at + 1, "submatches": submatches}
+        yield {"type": kind, "data": body}
     yield {"type": "end", "data": {"path": name, "binary_offset": None}}
 
 
-def _hits(lines: list[str], expressions: Expressions, text: str) -> Iterator[int]:
+def _hits(lines: list[str], expressions: Expressions, text: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The number of each line that matches, from 0, and where its first match starts and ends."""
     plain = text.isascii()
     for at, line in enumerate(lines):
         if line.endswith("\n"):
@@ -113,10 +116,11 @@ def _hits(lines: list[str], expressions: Expressions, text: str) -> Iterator[int
         else:
             found = expressions.careful.search(line if expressions.returns else line.replace("\r", _LONE_RETURN))
         if found:
-            yield at
+            yield at, found.span()
 
 
-def _hits_over_lines(text: str, lines: list[str], expressions: Expressions) -> Iterator[int]:
+def _hits_over_lines(text: str, lines: list[str], expressions: Expressions) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The number of each line that a match is in, from 0; where in it is not looked at."""
     expression = expressions.plain if text.isascii() else expressions.careful
     last = line = start = 0
     for found in expression.finditer(text):
@@ -124,8 +128,13 @@ def _hits_over_lines(text: str, lines: list[str], expressions: Expressions) -> I
             start += len(lines[line])
             line += 1
         end = line + found[0].removesuffix("\n").count("\n")
-        yield from range(max(line, last), min(end, len(lines) - 1) + 1)
+        yield from ((at, (0, 0)) for at in range(max(line, last), min(end, len(lines) - 1) + 1))
         last = end + 1
+
+
+def _in_bytes(line: str, span: tuple[int, int]) -> dict[str, int]:
+    start, end = span if line.isascii() else (len(line[:at].encode("utf-8", "surrogateescape")) for at in span)
+    return {"start": start, "end": end}
 
 
 def _content(path: str) -> tuple[bytes, str]:
@@ -194,7 +203,7 @@ def main() -> None:
 
 def _tell(messages: Iterator[dict[str, Any]]) -> None:
     for message in messages:
-        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

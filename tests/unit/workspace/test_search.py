@@ -324,6 +324,10 @@ QUERIES = [
     Query("[[]"),
     Query("[a&b]ab"),
     Query(r"\n\n"),
+    Query("y z"),
+    Query(r"z x|\bfind"),
+    Query(r"\Bhort|y\b$"),
+    Query(r"\b"),
 ]
 
 
