@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 from plugsky_tui.workspace.hunks import Change as Stretch
 from plugsky_tui.workspace.hunks import changes
 
 Kind = Literal["same", "removed", "added", "skip"]
-# Characters of a line that changed within it.
+# Characters of a line that are not the same on the other side.
 Change = tuple[int, int]
 
 CONTEXT_LINES = 3
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+# Longer lines, and more lines in a row, are not compared word by word: nobody would look for a word in them.
+_MOST_WORDS = 400
+_MOST_WORDED = 200
 
 
 @dataclass(slots=True)
 class DiffLine:
-    """One line: its number before and after the change (1-based; None on the side where it is not)."""
+    """One line: its number before and after the change (1-based; None on the side where it is not). `changed` are the
+    words of it that are other ones on the other side."""
 
     kind: Kind
     text: str
     old: int | None = None
     new: int | None = None
-    changed: Change | None = None
+    changed: Sequence[Change] = ()
 
 
 @dataclass(slots=True)
@@ -78,25 +85,29 @@ def _same(diff: Diff, old: list[str], start: int, end: int, shift: int) -> None:
 
 
 def _change(diff: Diff, old: list[str], new: list[str], a: int, b: int) -> None:
-    spots = [_changed_within(one, other) for one, other in zip(old, new, strict=False)] if len(old) == len(new) else []
+    pairs = list(zip(old, new, strict=False))[:_MOST_WORDED] if len(old) == len(new) else []
+    words = [_changed_words(one, other) for one, other in pairs]
+    words += [((), ())] * max(len(old) - len(words), len(new) - len(words))
     for number, text in enumerate(old):
-        diff.lines.append(DiffLine("removed", text, a + number + 1, None, spots[number][0] if spots else None))
+        diff.lines.append(DiffLine("removed", text, a + number + 1, None, words[number][0]))
     for number, text in enumerate(new):
-        diff.lines.append(DiffLine("added", text, None, b + number + 1, spots[number][1] if spots else None))
+        diff.lines.append(DiffLine("added", text, None, b + number + 1, words[number][1]))
     diff.removed += len(old)
     diff.added += len(new)
 
 
-def _changed_within(old: str, new: str) -> tuple[Change | None, Change | None]:
-    """The stretch that differs between two lines; None where hardly anything is common."""
-    shortest = min(len(old), len(new))
-    head = 0
-    while head < shortest and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    common = len(old[:head].strip()) + len(old[len(old) - tail :].strip())
-    if not shortest or common * 3 < max(len(old.strip()), len(new.strip())):
-        return None, None
-    return (head, len(old) - tail), (head, len(new) - tail)
+def _changed_words(old: str, new: str) -> tuple[Sequence[Change], Sequence[Change]]:
+    """The words, with what stands between them, that differ; none where hardly anything is common."""
+    a, b = _WORD.findall(old), _WORD.findall(new)
+    pairs = [(0, len(a), 0, len(b))] if max(len(a), len(b)) > _MOST_WORDS else changes(a, b)
+    lost = sum(len("".join(a[a1:a2]).strip()) for a1, a2, _, _ in pairs)
+    gained = sum(len("".join(b[b1:b2]).strip()) for _, _, b1, b2 in pairs)
+    if (len(old.strip()) - lost) * 3 < len(old.strip()) or (len(new.strip()) - gained) * 3 < len(new.strip()):
+        return (), ()
+    return _places(a, [(a1, a2) for a1, a2, _, _ in pairs]), _places(b, [(b1, b2) for _, _, b1, b2 in pairs])
+
+
+def _places(words: Sequence[str], spans: Sequence[Change]) -> list[Change]:
+    """`spans` of words as spans of characters."""
+    starts = list(accumulate((len(word) for word in words), initial=0))
+    return [(starts[start], starts[end]) for start, end in spans if start < end]

@@ -24,8 +24,10 @@ from plugsky_tui.kernel.events import (
     Usage,
 )
 from plugsky_tui.kernel.messages import Image, UserMessage
+from plugsky_tui.kernel.ports import Hunk, Parts
 from plugsky_tui.providers.catalogue import bundled
 from plugsky_tui.providers.pacer import Rate
+from plugsky_tui.workspace.hunks import hunks
 
 BEFORE = '''"""Reads settings."""
 
@@ -125,6 +127,35 @@ def test_approval_of_an_edit(picture, stage, size, theme):
     reason = "Every edit is asked about in the mode “ask”."
     ask = stage.call("Edit src/settings.py", DIFF, reason=reason, rememberable=True, suggested_rules=["edit(src/**)"])
     assert picture(size, theme, [*CONVERSATION[:3], ask], keys=go(), expect="Esc: no")
+
+
+@screens((SMALL, DARK), (LARGE, LIGHT))
+def test_hunks_left_out(picture, stage, size, theme):
+    ask = stage.call("Edit src/settings.py", DIFF, reason="It changes src/settings.py.", rememberable=True)
+    found = [Hunk(0, group) for group in hunks(BEFORE, AFTER)]
+    ask.prepared.parts = Parts(lambda: found, lambda chosen: ask.prepared)
+    assert picture(size, theme, [*CONVERSATION[:3], ask], keys=go(), expect="leave hunks out", then=("2", "up"))
+
+
+@screens((LARGE, DARK), (SMALL, LIGHT))
+def test_changes_by_file(picture, stage, size, theme):
+    others = [DiffBlock("src/deep/new.py", None, "new = 1\n"), DiffBlock("notes.txt", "one\ntwo\n", None)]
+    edits = [event for block in others for event in edited(block)]
+    session = stage.Session(history=[UserMessage("go"), *CONVERSATION, *edits])
+    assert picture(size, theme, session=session, keys=(*"/diff", "enter"), expect="3 files")
+
+
+def edited(block):
+    return [
+        ToolCalled(block.path, "write", {"file_path": block.path}),
+        ToolResulted(block.path, True, "", 0.1, [block]),
+    ]
+
+
+@screens((SMALL, DARK))
+def test_searching(picture, stage, size, theme):
+    session = stage.Session(history=[UserMessage("Why do the tests fail?"), *CONVERSATION])
+    assert picture(size, theme, session=session, keys=("ctrl+f", *"test"), expect="of 5", then=("up",))
 
 
 @screens((SMALL, DARK), (TINY, LIGHT))

@@ -138,9 +138,9 @@ class _Layout:
             first=[*gutter, Segment(head, sign)],
             rest=[*gutter, blank],
         )
-        if line.line.changed is not None:
-            word = palette.added_word if kind == "added" else palette.removed_word
-            start, end = (len(line.line.text[:place].expandtabs(TAB)) for place in line.line.changed)
+        word = palette.added_word if kind == "added" else palette.removed_word
+        for span in line.line.changed:
+            start, end = (len(line.line.text[:place].expandtabs(TAB)) for place in span)
             _highlight(rows, start, end, word)
         return rows
 

@@ -116,10 +116,18 @@ def test_a_diff_of_a_new_a_deleted_and_an_unchanged_file():
     assert compare("a\n", "a\n").lines == []
 
 
-def test_a_diff_marks_what_changed_within_a_line():
-    lines = compare("total = value\n", "total = values * 2\n").lines
-    assert [line.text[slice(*line.changed)] for line in lines] == ["", "s * 2"]
-    assert all(line.changed is None for line in compare("abc\n", "xyz\n").lines)
+def test_a_diff_marks_the_words_that_changed_within_a_line():
+    def words(before, after):
+        return [[line.text[slice(*span)] for span in line.changed] for line in compare(before, after).lines]
+
+    assert words("total = value\n", "total = values * 2\n") == [["value"], ["values * 2"]]
+    assert words("name, value = line.split(x)\n", "name, _, value = line.partition(x)\n") == [
+        ["split"],
+        ["_, ", "partition"],
+    ]
+    assert words("abc\n", "xyz\n") == [[], []]
+    assert words("a = 1\n" * 300, "a = 2\n" * 300)[-1] == []
+    assert words(f"f({'a, ' * 500})\n", f"f({'a, ' * 501})\n") == [[], []]
 
 
 def test_comparing_texts_with_nothing_in_common_takes_no_time():
