@@ -68,7 +68,8 @@ async def _find(pattern: str, resolved: Resolved, context: ToolContext) -> ToolR
         lines.append(f"No file matches {pattern}" + ("." if prefix == "" else f" in {visible(resolved.shown)}."))
     notes: list[str] = []
     if len(found) > LIMIT:
-        where = await asyncio.to_thread(keep, context, "glob", (visible(prefix + path) for path in found))
+        names = (visible(prefix + path) for path in found)
+        where = await asyncio.to_thread(keep, context, "glob", names, whole=not listing.more)
         notes.append(f"{len(found) - LIMIT:,} more files match: narrow the pattern{where}")
     if listing.more:
         notes.append(f"only the first {len(listing.files):,} files were looked at")

@@ -102,7 +102,10 @@ def _text(found: Found, query: Query, prefix: str, limit: int, context: ToolCont
         shown += matches
     while lines and lines[-1] == "--":
         lines.pop()
-    where = keep(context, "grep", (line for line, _ in _lines(found.files, query, prefix, _whole))) if cut else ""
+    where = ""
+    if cut:
+        everything = (line for line, _ in _lines(found.files, query, prefix, _whole))
+        where = keep(context, "grep", everything, whole=not found.cut_short)
     return "\n".join([*(lines or ["No matches."]), *(f"({note})" for note in _notes(found, prefix, shown, cut, where))])
 
 

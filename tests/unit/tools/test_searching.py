@@ -129,6 +129,7 @@ async def test_of_a_file_with_more_matches_than_are_collected_the_first_are_show
     assert [line for line in lines if line.startswith("many.txt:")] == [f"many.txt:{at}:needle" for at in (1, 2, 3)]
     assert "(the search was stopped after 50 matches)" in lines
     assert any("more matching lines; " in line and "file so far: narrow" in line for line in lines)
+    assert any("; the beginning of the output is in /" in line for line in lines)
 
 
 @pytest.mark.parametrize("ripgrep", [True, False])
