@@ -155,7 +155,7 @@ class Hunk:
 WholeT = TypeVar("WholeT")
 
 
-@dataclass(slots=True)
+@record
 class Parts(Generic[WholeT]):
     """What can be left out of a call. `hunks` may take a while: call it in a thread. `only` is the same call with those
     hunks alone whose numbers it is given; its result tells the model which were left out."""

@@ -284,8 +284,13 @@ class PlugskyApp(App[None], inherit_bindings=False):
     async def on_event(self, event: Event) -> None:
         """What begins to be typed in the transcript moves the focus before the next key comes: that is for the text, too."""
         if isinstance(event, Key) and not event.is_forwarded and event.is_printable and self._desk is not None:
-            transcript, target = self._desk.transcript, self._desk.where_text_goes()
-            if target is not None and self.focused is transcript and not transcript.hears(event.key):
+            desk, target = self._desk, self._desk.where_text_goes()
+            asked = desk.layers.top is not None  # then even letters that mean something in the transcript are an answer
+            if (
+                target is not None
+                and self.focused is desk.transcript
+                and (asked or not desk.transcript.hears(event.key))
+            ):
                 self.screen.set_focus(target, scroll_visible=False)
         await super().on_event(event)
 
