@@ -137,7 +137,9 @@ class LineDeeds:
         from plugsky_tui.frontends.line.copying import copy
 
         if what not in ("", "code"):
-            self._paper.line("Here, /copy takes the last answer, and /copy code the last block of code in it.", "warning")
+            self._paper.line(
+                "Here, /copy takes the last answer, and /copy code the last block of code in it.", "warning"
+            )
             return
         answer = self._printer.last_answer
         copy(self._desk, last_code(answer) if what else answer)

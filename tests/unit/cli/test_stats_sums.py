@@ -7,9 +7,9 @@ import time
 import pytest
 
 from plugsky_tui.cli.stats import _short, _table
-from plugsky_tui.frontends.usage_sums import Report, busiest, is_routed, midnight, per_minute
 from plugsky_tui.config.settings import ProviderSettings, Settings
 from plugsky_tui.config.shape import ApiSettings
+from plugsky_tui.frontends.usage_sums import Report, busiest, is_routed, midnight, per_minute
 from plugsky_tui.providers.rate_memory import Known
 from plugsky_tui.threads.usage import Calls, Requests, Used
 

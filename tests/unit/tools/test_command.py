@@ -152,6 +152,7 @@ def test_interrupting_stops_the_command_too(environment: dict[str, str], folder:
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs the tests may ignore it
     )
     pid = folder / "pid"
     until = time.monotonic() + 10
