@@ -237,6 +237,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+        await asyncio.shield(process.wait())  # or its pipes outlive the loop
 
 
 def _packages() -> list[str]:
