@@ -53,7 +53,7 @@ async def test_keys_leave_hunks_out_and_take_them_in(stage, asking, until, ungua
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("g", "o", "enter")
         await unguarded(pilot, app)
-        assert "☑ 1  line 3  +1 -1" in shown(app)
+        await until(pilot, lambda: "☑ 1  line 3  +1 -1" in shown(app))
         await pilot.press(*keys)
         await until(pilot, lambda: stage.session.approvals == [Approval("allow", "once", hunks=hunks)])
 
@@ -65,8 +65,7 @@ async def test_what_was_chosen_is_what_is_written(stage, asking, until, unguarde
         await pilot.press("g", "o", "enter")
         await unguarded(pilot, app)
         await pilot.press("2")
-        assert "yes, 2 of 3" in shown(app)
-        assert "left out" in shown(app)
+        await until(pilot, lambda: "yes, 2 of 3" in shown(app) and "left out" in shown(app))
         await pilot.press("y")
         await until(pilot, lambda: bool(stage.session.approvals))
     result = await ask.prepared.parts.only(stage.session.approvals[0].hunks).act(print)
@@ -95,16 +94,14 @@ async def test_keys_pressed_too_early_leave_nothing_out(stage, asking, until):
         assert layer._hunks.chosen == {0, 1}
 
 
-async def test_the_marked_hunk_comes_into_sight(stage, asking, unguarded, shown):
+async def test_the_marked_hunk_comes_into_sight(stage, asking, unguarded, shown, until):
     app = stage.app([await asking(3, 15, 28)])
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("g", "o", "enter")
         await unguarded(pilot, app)
         assert "LINE 28!" not in shown(app)
         await pilot.press("down", "down")
-        assert "❯ ☑ 3" in shown(app)
-        assert "LINE 28!" in shown(app)
-        assert "n no" in shown(app)
+        await until(pilot, lambda: all(text in shown(app) for text in ("❯ ☑ 3", "LINE 28!", "n no")))
 
 
 async def test_a_click_on_its_head_leaves_a_hunk_out(stage, asking, until, unguarded):
