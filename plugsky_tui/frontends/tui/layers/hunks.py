@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
-from textual.events import Click, Key
+from textual.events import Click, Key, Resize
 from textual.message import Message
 
 from plugsky_tui.frontends.diffing import Diff, hunk_diffs
@@ -109,7 +109,18 @@ class HunksView(BlocksView):
         """To hunk `number`, and as much of it in sight as fits."""
         self.marked = number
         self._again()
-        if not self._heads:
+        self._come_into_sight()
+        self.call_after_refresh(self._come_into_sight)  # where nothing was laid out yet
+
+    def on_resize(self, event: Resize) -> None:
+        """Also of a dialog that is still finding its size: keys may have come before."""
+        super().on_resize(event)
+        if self.marked:
+            self.call_after_refresh(self._come_into_sight)
+
+    def _come_into_sight(self) -> None:
+        number = self.marked
+        if len(self._heads) <= number:
             return
         first = self._heads[number]
         end = self._heads[number + 1] if number + 1 < self.count else len(self._rows)
