@@ -83,6 +83,9 @@ def picture(stage, snap_compare, monkeypatch, shown, until):
             if desk.transcript.display:  # what was never seen is measured when it is: from here on all is known
                 desk.transcript.scroll_home(animate=False)
                 await rest(pilot)
+                for _ in range(8):
+                    desk.transcript.scroll_page_down(animate=False)
+                    await pilot.pause(0.03)
                 desk.transcript.jump_to_end()
                 await rest(pilot)
             await pilot.press(*keys)
